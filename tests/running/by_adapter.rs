@@ -14,9 +14,9 @@ use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::{Outcome, Verdict};
 use lamplighter_service::Clock;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Device, Driver, DriverOptions, Made, Site};
+use lamplighter_target::driver::{CreatedObjects, Device, Driver, DriverOptions, Site};
 use lamplighter_target::file::{TargetFile, builtin, check};
-use lamplighter_target::play::{LeftOut, ScenarioInput};
+use lamplighter_target::play::{ScenarioInput, SkipReason};
 
 /// A service of the test's own, where it is, and its folder.
 fn start() -> (tempfile::TempDir, String, Running) {
@@ -46,7 +46,7 @@ fn driver(text: &str, address: &str) -> Arc<Driver> {
 }
 
 /// What became of scenarios by the example, in their order.
-fn played(address: &str, inputs: &[ScenarioInput]) -> Vec<Option<Result<Verdict, LeftOut>>> {
+fn played(address: &str, inputs: &[ScenarioInput]) -> Vec<Option<Result<Verdict, SkipReason>>> {
     played_by(driver(EXAMPLE, address), inputs).expect("it is there")
 }
 
@@ -138,7 +138,7 @@ fn what_an_adapter_costs() {
     {
         let driver = driver(text, &address);
         let (write, read) = runtime.block_on(async {
-            let mut made = Made::default();
+            let mut made = CreatedObjects::default();
             driver.begin(&mut made).await.expect("it begins");
             let (settings, timing) = (Settings::default(), Timing::default());
             let property = driver.make_property(&settings, timing, &mut made).await;

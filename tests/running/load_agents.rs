@@ -20,7 +20,7 @@ use lamplighter_load::provision::{ProvisionError, Provisioned};
 use lamplighter_load::service::{Service, reference};
 use lamplighter_load::tally::Tally;
 use lamplighter_service::Clock;
-use lamplighter_target::driver::Left;
+use lamplighter_target::driver::Leftovers;
 use lamplighter_target::file::possible::OneOf;
 use serde_json::{Value, json};
 
@@ -114,7 +114,7 @@ async fn provision(plan: &Arc<RunPlan>, target: &str) -> Provisioned {
 async fn take_away(provisioned: Provisioned) {
     let (failed, left) = provisioned.take_away(&mut Patience::of(PATIENCE)).await;
     assert_eq!(failed, [""; 0]);
-    assert_eq!(left, Left { agents: 2, ..Left::default() });
+    assert_eq!(left, Leftovers { agents: 2, ..Leftovers::default() });
 }
 
 fn target(service: &Running) -> String {

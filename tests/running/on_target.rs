@@ -15,13 +15,13 @@ use lamplighter_service::Clock;
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{Driver, DriverOptions, RunError, Site};
 use lamplighter_target::file::{builtin, check};
-use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
+use lamplighter_target::play::{PlayClock, PlaySettings, ScenarioInput, SkipReason, play};
 
 /// What became of scenarios on the service at an address, in their order.
 pub fn played(
     address: &str,
     inputs: &[ScenarioInput],
-) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
+) -> Result<Vec<Option<Result<Verdict, SkipReason>>>, RunError> {
     played_with(KEY, address, inputs)
 }
 
@@ -30,7 +30,7 @@ pub fn played_with(
     key: &str,
     address: &str,
     inputs: &[ScenarioInput],
-) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
+) -> Result<Vec<Option<Result<Verdict, SkipReason>>>, RunError> {
     let text = builtin::built_in("reference").expect("built in");
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
     let mut file = checked.file.expect("no errors");
@@ -50,9 +50,9 @@ pub fn runtime() -> tokio::runtime::Runtime {
 pub fn played_by(
     driver: Arc<Driver>,
     inputs: &[ScenarioInput],
-) -> Result<Vec<Option<Result<Verdict, LeftOut>>>, RunError> {
+) -> Result<Vec<Option<Result<Verdict, SkipReason>>>, RunError> {
     let runtime = runtime();
-    let playing = Playing {
+    let playing = PlaySettings {
         driver,
         clock: PlayClock::Manual,
         goes_back: false,
@@ -63,7 +63,7 @@ pub fn played_by(
         zones: &ZONES,
         stop: &AtomicBool::new(false),
     };
-    let mut ended: Vec<Option<Result<Verdict, LeftOut>>> = inputs.iter().map(|_| None).collect();
+    let mut ended: Vec<Option<Result<Verdict, SkipReason>>> = inputs.iter().map(|_| None).collect();
     play(&playing, inputs, &mut |index, end| ended[index] = Some(end))?;
     Ok(ended)
 }
@@ -85,9 +85,9 @@ pub fn play_all(inputs: Vec<ScenarioInput>) -> Vec<(ScenarioInput, Verdict)> {
         for (input, end) in rest.into_iter().zip(ended) {
             match end.expect("an end") {
                 Ok(verdict) => verdicts.push((input, verdict)),
-                Err(LeftOut::OtherTiming { .. }) => left_out.push(input),
+                Err(SkipReason::OtherTiming { .. }) => left_out.push(input),
                 // Of such a one nothing that visitors see is asked.
-                Err(LeftOut::NothingLeft { .. }) => {}
+                Err(SkipReason::NothingLeft { .. }) => {}
                 Err(why) => panic!("{}: {why}", input.path.display()),
             }
         }
@@ -141,6 +141,6 @@ fn a_clock_that_is_not_put_leaves_scenarios_out_and_says_so() {
     let (_folder, service) = start(instant("2026-03-10T00:00:00Z"));
     let mut ended = played(&format!("http://{}", service.address), &one_day()).expect("there");
     let why = ended.remove(0).expect("an end").expect_err("it is past");
-    assert!(matches!(why, LeftOut::ClockNotPut { .. }), "{why}");
+    assert!(matches!(why, SkipReason::ClockNotPut { .. }), "{why}");
     assert!(why.to_string().contains("`clock.set` is refused (status 409)"), "{why}");
 }

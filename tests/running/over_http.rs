@@ -21,7 +21,7 @@ use lamplighter_scenario::language::span::Spanned;
 use lamplighter_scenario::play::{MadeName, Options, Outcome, RunSpan, Verdict};
 use lamplighter_service::Clock;
 use lamplighter_target::driver::RunError;
-use lamplighter_target::play::{LeftOut, ScenarioInput};
+use lamplighter_target::play::{ScenarioInput, SkipReason};
 use lamplighter_target::{Host, HostError, Trust};
 
 fn assert_same(input: &ScenarioInput, mut over_http: Verdict, outcome: Outcome) {
@@ -261,7 +261,7 @@ fn start(folder: &Path) -> Running {
 }
 
 /// What becomes of one, with nothing in it that runs in process do not have.
-fn play_one(address: SocketAddr, text: &str) -> Result<Result<Verdict, LeftOut>, RunError> {
+fn play_one(address: SocketAddr, text: &str) -> Result<Result<Verdict, SkipReason>, RunError> {
     let input = ScenarioInput { path: PathBuf::from("one.scenario"), bytes: text.into() };
     let mut ended = played(&format!("http://{address}"), &[input])?;
     let end = ended.remove(0).expect("it came to an end");
@@ -352,7 +352,7 @@ fn what_is_wrong_with_a_service_is_said_and_nothing_is_played() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start_with(folder.path(), Clock::system(), limits());
     let why = play_one(service.address, ONE_DAY).expect("there").expect_err("its own clock");
-    assert!(matches!(why, LeftOut::ClockNotPut { .. }), "{why}");
+    assert!(matches!(why, SkipReason::ClockNotPut { .. }), "{why}");
     for address in ["", "localhost", "https://a/b", "http://a/b", "ftp://a", "http://"] {
         let error = Host::new(address, KEY, &Trust::Machine).err();
         assert!(matches!(error, Some(HostError::Address { .. })), "{address}");
@@ -365,7 +365,7 @@ fn a_scenario_that_begins_before_the_clock_is_left_out_and_can_be_played_later_n
     let service = start(folder.path());
     play_one(service.address, ONE_DAY).expect("there").expect("played");
     let error = play_one(service.address, ONE_DAY).expect("there").expect_err("it is over");
-    assert!(matches!(error, LeftOut::ClockNotPut { .. }), "{error}");
+    assert!(matches!(error, SkipReason::ClockNotPut { .. }), "{error}");
     // The next day is another matter, on the same service.
     let next_day = ONE_DAY.replace("03-09", "03-10");
     let verdict = play_one(service.address, &next_day).expect("there").expect("played");

@@ -14,7 +14,7 @@ use lamplighter_service::Clock;
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{Driver, DriverOptions, Site};
 use lamplighter_target::file::{builtin, check};
-use lamplighter_target::play::{PlayClock, Playing};
+use lamplighter_target::play::{PlayClock, PlaySettings};
 use lamplighter_target::simulate::{Simulated, Simulation, simulate};
 
 /// Plays seeds on a service of its own, by the reference's file after so many words of it were replaced.
@@ -34,7 +34,7 @@ fn simulated(seeds: std::ops::Range<u64>, replaced: &[(&str, &str)]) -> Simulate
     let driver = Driver::new(file, site, DriverOptions::default()).expect("a driver");
     let runtime = runtime();
     let stop = AtomicBool::new(false);
-    let playing = Playing {
+    let playing = PlaySettings {
         driver: Arc::new(driver),
         clock: PlayClock::Manual,
         goes_back: false,

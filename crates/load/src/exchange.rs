@@ -97,14 +97,14 @@ impl Exchange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lamplighter_target::file::step::Verb;
+    use lamplighter_target::file::step::Method;
 
     #[test]
     fn secrets_are_masked_and_long_bodies_cut_short() {
         let driver = crate::service::reference("http://chat:80", "k3y-of-the-admin");
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let request = Request {
-            verb: Verb::Post,
+            verb: Method::Post,
             path: "/v1/widgets/acme?key=k3y-of-the-admin".to_owned(),
             headers: vec![
                 header("Authorization", "Bearer a token"),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lamplighter_target::driver::{Driver, Fault, RunError, Write};
-use lamplighter_target::file::broken::Broken;
-use lamplighter_target::file::outcome::{Doubt, Outcome};
+use lamplighter_target::driver::{Driver, ReadError, RunError, WriteOutcome};
+use lamplighter_target::file::broken::ResponseError;
+use lamplighter_target::file::outcome::{IndeterminateCause, StepOutcome};
 
 /// An answer that says nothing which can be judged; behind it may stand why.
 const UNREADABLE: &str = "unreadable answer";
@@ -15,44 +15,46 @@ const WORD_BYTES_MAX: usize = 120;
 
 /// Why a write is not done: the HTTP status of its answer, or what kept that away; `None` where it is
 /// done.
-pub fn of_write(write: &Write) -> Option<String> {
+pub fn of_write(write: &WriteOutcome) -> Option<String> {
     let status = || write.status.map(|status| status.to_string());
     match &write.outcome {
-        Outcome::Done(_) => None,
-        Outcome::Refused | Outcome::Gone => Some(status().unwrap_or_else(|| "refused".to_owned())),
-        Outcome::Unknown(Doubt::Broken(broken)) => Some(of_broken(broken)),
-        Outcome::Unknown(Doubt::Unmatched { status }) => Some(status.to_string()),
-        Outcome::Unknown(Doubt::NotFound { name, .. }) => {
+        StepOutcome::Done(_) => None,
+        StepOutcome::Refused | StepOutcome::Gone => {
+            Some(status().unwrap_or_else(|| "refused".to_owned()))
+        }
+        StepOutcome::Unknown(IndeterminateCause::Broken(broken)) => Some(of_broken(broken)),
+        StepOutcome::Unknown(IndeterminateCause::Unmatched { status }) => Some(status.to_string()),
+        StepOutcome::Unknown(IndeterminateCause::NotFound { name, .. }) => {
             Some(short(format!("{UNREADABLE}: no `{name}` to keep")))
         }
-        Outcome::Unknown(doubt @ (Doubt::HalfDone | Doubt::Adapter { .. })) => {
-            Some(status().unwrap_or_else(|| short(doubt.to_string())))
-        }
+        StepOutcome::Unknown(
+            doubt @ (IndeterminateCause::HalfDone | IndeterminateCause::Adapter { .. }),
+        ) => Some(status().unwrap_or_else(|| short(doubt.to_string()))),
     }
 }
 
 /// Why an answer says nothing.
-pub fn of_fault(fault: &Fault) -> String {
+pub fn of_fault(fault: &ReadError) -> String {
     match fault {
-        Fault::Broken(broken) => of_broken(broken),
-        Fault::NotDone { status: Some(status), .. } if !(200..300).contains(status) => {
+        ReadError::Broken(broken) => of_broken(broken),
+        ReadError::NotDone { status: Some(status), .. } if !(200..300).contains(status) => {
             status.to_string()
         }
-        Fault::NotDone { what, .. } => short(what.clone()),
-        Fault::Doubt(why) | Fault::Table(why) => short(format!("{UNREADABLE}: {why}")),
+        ReadError::NotDone { what, .. } => short(what.clone()),
+        ReadError::Doubt(why) | ReadError::Table(why) => short(format!("{UNREADABLE}: {why}")),
     }
 }
 
 /// Why there is no answer, or none that can be read.
-pub fn of_broken(broken: &Broken) -> String {
+pub fn of_broken(broken: &ResponseError) -> String {
     match broken {
-        Broken::TooLong { .. } => "answer too large".to_owned(),
-        Broken::CutOff | Broken::Socket => "closed before the answer".to_owned(),
-        Broken::Late { .. } => "timed out".to_owned(),
-        Broken::NotHttp { .. } => "unreadable HTTP".to_owned(),
-        Broken::Garbled { .. } => short(format!("{UNREADABLE}: {broken}")),
-        Broken::Unreachable { why } => unreachable(why),
-        Broken::Unsendable { .. } => short(broken.to_string()),
+        ResponseError::TooLong { .. } => "answer too large".to_owned(),
+        ResponseError::CutOff | ResponseError::Socket => "closed before the answer".to_owned(),
+        ResponseError::Late { .. } => "timed out".to_owned(),
+        ResponseError::NotHttp { .. } => "unreadable HTTP".to_owned(),
+        ResponseError::Garbled { .. } => short(format!("{UNREADABLE}: {broken}")),
+        ResponseError::Unreachable { why } => unreachable(why),
+        ResponseError::Unsendable { .. } => short(broken.to_string()),
     }
 }
 
@@ -114,7 +116,7 @@ mod tests {
     fn reasons_that_an_answer_makes_up_are_short_and_few() {
         let mut errors = BTreeMap::new();
         for n in 0..100 {
-            let fault = Fault::Table(format!("`{n}{}` is no `status`", "é".repeat(10_000)));
+            let fault = ReadError::Table(format!("`{n}{}` is no `status`", "é".repeat(10_000)));
             let word = of_fault(&fault);
             *errors.entry(counted(&errors, &word).to_owned()).or_default() += 1;
         }
@@ -126,11 +128,12 @@ mod tests {
 
     #[test]
     fn what_is_not_done_is_counted_by_its_status() {
-        let refused = |status| Fault::NotDone { what: "refused".to_owned(), status };
+        let refused = |status| ReadError::NotDone { what: "refused".to_owned(), status };
         assert_eq!(of_fault(&refused(Some(503))), "503");
         assert_eq!(of_fault(&refused(Some(200))), "refused");
         assert_eq!(of_fault(&refused(None)), "refused");
-        let reset = Broken::Unreachable { why: "Connection refused (os error 111)".to_owned() };
-        assert_eq!(of_fault(&Fault::Broken(reset)), "connection refused");
+        let reset =
+            ResponseError::Unreachable { why: "Connection refused (os error 111)".to_owned() };
+        assert_eq!(of_fault(&ReadError::Broken(reset)), "connection refused");
     }
 }

@@ -18,7 +18,7 @@ use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::result::{Judged, LoadResult};
 use lamplighter_load::run::RunWatcher;
 use lamplighter_load::tally::Tally;
-use lamplighter_target::driver::Left;
+use lamplighter_target::driver::Leftovers;
 
 /// What a person sees meanwhile, and what is written down.
 pub struct Screen {
@@ -67,7 +67,7 @@ impl RunWatcher for Screen {
         self.progress.suspend(|| warn(of));
     }
 
-    fn leaves(&mut self, left: Left) {
+    fn leaves(&mut self, left: Leftovers) {
         if self.says_what_is_left {
             say_left(left);
         }

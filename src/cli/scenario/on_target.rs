@@ -22,7 +22,7 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::{NotTested, Prepared, Verdict, named_row};
 use lamplighter_target::driver::RunError;
-use lamplighter_target::play::{LeftOut, ScenarioInput, play};
+use lamplighter_target::play::{ScenarioInput, SkipReason, play};
 
 /// Plays all files on a target, and hands the verdicts over in the order of the files.
 pub fn play_all(
@@ -98,7 +98,7 @@ struct NotPlayed {
     past: Group,
     past_why: Option<String>,
     others: BTreeMap<(Millis, Option<Millis>), Group>,
-    failed: Vec<(PathBuf, LeftOut)>,
+    failed: Vec<(PathBuf, SkipReason)>,
 }
 
 /// Files that another service could play, and when the first of them begins.
@@ -129,34 +129,34 @@ impl Group {
 }
 
 impl NotPlayed {
-    fn take(&mut self, path: &Path, why: LeftOut) {
+    fn take(&mut self, path: &Path, why: SkipReason) {
         let skipped = |why: String| Skipped { path: path.to_owned(), why };
         match why {
-            LeftOut::Replays => self.replays.push(path.to_owned()),
-            LeftOut::NothingLeft { untested } => {
+            SkipReason::Replays => self.replays.push(path.to_owned()),
+            SkipReason::NothingLeft { untested } => {
                 self.skipped
                     .push(skipped(format!("nothing in it is tested: {}", reasons(&untested))));
             }
-            why @ (LeftOut::OtherRules
-            | LeftOut::TooLong { .. }
-            | LeftOut::ClockChange { .. }
-            | LeftOut::TooFew { .. }) => {
+            why @ (SkipReason::OtherRules
+            | SkipReason::TooLong { .. }
+            | SkipReason::ClockChange { .. }
+            | SkipReason::TooFew { .. }) => {
                 self.skipped.push(skipped(why.to_string()));
             }
-            LeftOut::ClockIsPast { begins, clock } => {
+            SkipReason::ClockIsPast { begins, clock } => {
                 self.past_why = Some(format!(
                     "the service's clock, which goes forward only, has reached {clock}"
                 ));
                 self.past.add(path, begins);
             }
-            LeftOut::ClockNotPut { begins, why } => {
+            SkipReason::ClockNotPut { begins, why } => {
                 self.past_why = Some(why);
                 self.past.add(path, begins);
             }
-            LeftOut::OtherTiming { own: Timing { grace, auto_away }, begins } => {
+            SkipReason::OtherTiming { own: Timing { grace, auto_away }, begins } => {
                 self.others.entry((grace, auto_away)).or_default().add(path, begins);
             }
-            why @ LeftOut::Run(_) => self.failed.push((path.to_owned(), why)),
+            why @ SkipReason::Run(_) => self.failed.push((path.to_owned(), why)),
         }
     }
 

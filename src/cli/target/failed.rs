@@ -3,7 +3,7 @@
 use crate::cli::exit::Stop;
 use crate::cli::host::IS_IT_RUNNING;
 use crate::report::Paint;
-use lamplighter_target::driver::{Left, RunError};
+use lamplighter_target::driver::{Leftovers, RunError};
 
 /// What a target file can say where answers have no date.
 pub const SAY_THE_CLOCK: &str =
@@ -35,8 +35,8 @@ pub fn cannot_go_on(error: RunError) -> Stop {
 }
 
 /// What stays on a target, for its file has no steps that delete it.
-pub fn say_left(left: Left) {
-    if left != Left::default() {
+pub fn say_left(left: Leftovers) {
+    if left != Leftovers::default() {
         anstream::eprintln!(
             "{}: left on the target, for want of steps that delete: accounts {}, properties {}, \
              memberships {}",

@@ -17,7 +17,7 @@ use lamplighter_core::model::Millis;
 use lamplighter_target::HostError;
 use lamplighter_target::driver::{Driver, DriverOptions};
 use lamplighter_target::file::clock::Clock;
-use lamplighter_target::play::{PlayClock, Playing};
+use lamplighter_target::play::{PlayClock, PlaySettings};
 
 /// So long a scenario may wait on a real clock where nothing is said.
 const REAL_TIME: Millis = Millis(300_000);
@@ -78,8 +78,8 @@ impl Opened {
         arguments: &ServiceArguments,
         zones: &'a Arc<Zones>,
         stop: &'a AtomicBool,
-    ) -> Playing<'a> {
-        Playing {
+    ) -> PlaySettings<'a> {
+        PlaySettings {
             driver: Arc::clone(&self.driver),
             clock: self.clock.clone(),
             goes_back: self.goes_back,

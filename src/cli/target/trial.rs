@@ -14,8 +14,8 @@ use crate::cli::process::stop_on_ctrl_c;
 use crate::cli::terminal::print_out;
 use crate::report::Paint;
 use crate::report::format::{clean, counted};
-use lamplighter_target::driver::{Exchange, Heard, Listener};
-use lamplighter_target::trial::{Audience, Trial, TrialOptions, try_out};
+use lamplighter_target::driver::{Exchange, ExchangeListener, ExchangeResult};
+use lamplighter_target::trial::{TrialListener, TrialOptions, TrialResult, try_out};
 
 /// Runs `lamplighter target try` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
@@ -77,14 +77,14 @@ impl Teller {
     }
 }
 
-impl Listener for Teller {
+impl ExchangeListener for Teller {
     fn heard(&self, exchange: &Exchange) {
         let Exchange { section, step, method, path, heard, outcome, .. } = exchange;
         let path = clean(path);
         let (answer, body) = match heard {
-            Heard::Answer(said) => (said.status.to_string(), self.body(&said.body)),
-            Heard::Adapter(said) => ("answered".to_owned(), self.body(said)),
-            Heard::Nothing(why) => (why.clone(), String::new()),
+            ExchangeResult::Answer(said) => (said.status.to_string(), self.body(&said.body)),
+            ExchangeResult::Adapter(said) => ("answered".to_owned(), self.body(said)),
+            ExchangeResult::Nothing(why) => (why.clone(), String::new()),
         };
         let paint = match outcome.as_str() {
             "done" | "open" => Paint::Good,
@@ -112,7 +112,7 @@ impl Listener for Teller {
     }
 }
 
-impl Audience for Teller {
+impl TrialListener for Teller {
     fn stage(&self, title: &str) {
         self.line(&format!("{}", Paint::Frame.on(title)));
     }
@@ -126,7 +126,7 @@ impl Audience for Teller {
     }
 }
 
-fn say(name: &str, trial: &Trial) -> Result<(), Stop> {
+fn say(name: &str, trial: &TrialResult) -> Result<(), Stop> {
     let (ran, all) = trial.sections;
     let mut text = format!("\n{name}: {ran} of {all} sections ran, ");
     text += &match trial.wrong {

@@ -24,12 +24,12 @@ use super::shared::AgentsShared;
 use crate::plan::AgentIndex;
 use crate::tally::{LOGIN, LOGOUT, STATUS, TEAM};
 use lamplighter_target::driver::{
-    Carried, Carrier, Carrying, Device, Limits, Pool, RawAnswer, Site,
+    ClientResponse, Device, HttpClient, Limits, Pool, RawAnswer, ResponseFuture, Site,
 };
-use lamplighter_target::file::broken::Broken;
+use lamplighter_target::file::broken::ResponseError;
 use lamplighter_target::file::request::Request;
 use lamplighter_target::file::section::Section;
-use lamplighter_target::file::step::Verb;
+use lamplighter_target::file::step::Method;
 
 /// Services close what idles for long, and a write must not meet a connection that is just being closed.
 const IDLE_MAX: Duration = Duration::from_secs(1);
@@ -86,7 +86,7 @@ pub async fn run(
             user.client = client;
             if let Some(agent) = agent {
                 let carrier = GooseCarrier::new(user, &shared.uncounted);
-                let carries: Arc<dyn Carrier> = carrier.clone();
+                let carries: Arc<dyn HttpClient> = carrier.clone();
                 let devices = journey::play(shared, agent, carries, stopped).await;
                 carrier.is_over();
                 // To extend a list does not panic half-way.
@@ -184,7 +184,7 @@ impl GooseCarrier {
     }
 }
 
-impl Carrier for GooseCarrier {
+impl HttpClient for GooseCarrier {
     fn carry<'a>(
         &'a self,
         site: &'a Site,
@@ -192,7 +192,7 @@ impl Carrier for GooseCarrier {
         request: &'a Request,
         limits: Limits,
         wrote: &'a mut (dyn FnMut() + Send),
-    ) -> Carrying<'a> {
+    ) -> ResponseFuture<'a> {
         let Some(mut user) = self.users.take() else {
             return self.uncounted.carry(site, section, request, limits, wrote);
         };
@@ -200,7 +200,7 @@ impl Carrier for GooseCarrier {
             let asking = ask(&mut user, section, request, limits, wrote);
             let carried = match tokio::time::timeout(limits.timeout, asking).await {
                 Ok(carried) => carried,
-                Err(_) => Err(Broken::Late { after: limits.timeout }),
+                Err(_) => Err(ResponseError::Late { after: limits.timeout }),
             };
             let (answer, mut counted) = match carried {
                 Ok(carried) => carried,
@@ -219,7 +219,7 @@ impl Carrier for GooseCarrier {
                 }
                 users.give_back(user);
             });
-            Ok(Carried { answer, judged: Some(judged) })
+            Ok(ClientResponse { answer, judged: Some(judged) })
         })
     }
 
@@ -235,14 +235,14 @@ async fn ask(
     request: &Request,
     limits: Limits,
     wrote: &mut (dyn FnMut() + Send),
-) -> Result<(RawAnswer, GooseRequestMetric), Broken> {
-    let unsendable = |what: &str| Broken::Unsendable { what: what.to_owned() };
+) -> Result<(RawAnswer, GooseRequestMetric), ResponseError> {
+    let unsendable = |what: &str| ResponseError::Unsendable { what: what.to_owned() };
     let method = match request.verb {
-        Verb::Get | Verb::Stream | Verb::Socket => GooseMethod::Get,
-        Verb::Post => GooseMethod::Post,
-        Verb::Put => GooseMethod::Put,
-        Verb::Patch => GooseMethod::Patch,
-        Verb::Delete => GooseMethod::Delete,
+        Method::Get | Method::Stream | Method::Socket => GooseMethod::Get,
+        Method::Post => GooseMethod::Post,
+        Method::Put => GooseMethod::Put,
+        Method::Patch => GooseMethod::Patch,
+        Method::Delete => GooseMethod::Delete,
     };
     let builder = user.get_request_builder(&method, &request.path);
     let mut builder = builder.map_err(|_| unsendable("the path"))?;
@@ -266,7 +266,7 @@ async fn ask(
     let (mut body, bytes_max) = (Vec::new(), limits.body_bytes_max);
     while let Some(part) = response.chunk().await.map_err(|error| broken(&error, limits))? {
         if body.len() + part.len() > bytes_max {
-            return Err(Broken::TooLong { bytes_max });
+            return Err(ResponseError::TooLong { bytes_max });
         }
         body.extend_from_slice(&part);
     }
@@ -285,9 +285,9 @@ fn operation(section: Section) -> &'static str {
 }
 
 /// What went wrong with a request, in words of the contract.
-fn broken(error: &reqwest::Error, limits: Limits) -> Broken {
+fn broken(error: &reqwest::Error, limits: Limits) -> ResponseError {
     if error.is_timeout() {
-        return Broken::Late { after: limits.timeout };
+        return ResponseError::Late { after: limits.timeout };
     }
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     let mut why = error.to_string();
@@ -299,7 +299,7 @@ fn broken(error: &reqwest::Error, limits: Limits) -> Broken {
         cause = error.source();
     }
     match error.is_connect() {
-        true => Broken::Unreachable { why },
-        false => Broken::CutOff,
+        true => ResponseError::Unreachable { why },
+        false => ResponseError::CutOff,
     }
 }

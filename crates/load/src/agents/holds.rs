@@ -13,7 +13,7 @@ use crate::history::{Completion, Effect, Record, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming};
 use crate::words;
-use lamplighter_target::driver::{HoldEvent, HoldListener, NotHeld, Stamp};
+use lamplighter_target::driver::{ConnectFailure, HoldEvent, HoldListener, Stamp};
 
 /// Stands for no instant of the plan.
 const UNPLANNED: u64 = u64::MAX;
@@ -105,38 +105,38 @@ impl HoldRecorder {
         Some(asked)
     }
 
-    fn not_held(&self, at: Stamp, why: &NotHeld) {
+    fn not_held(&self, at: Stamp, why: &ConnectFailure) {
         let is_back = self.asked().is_some_and(|asked| asked.comes_back.is_some());
         let asked = match why {
-            NotHeld::Gone => {
+            ConnectFailure::Gone => {
                 // Who comes back may be too late (rule P7).
                 let error = (!is_back).then_some("session over");
                 self.returned(at, Completion::LoggedOut, error);
                 self.is_over(is_back);
                 return;
             }
-            NotHeld::Refused(status) => {
+            ConnectFailure::Refused(status) => {
                 self.returned(at, Completion::Refused, Some(&status.to_string()))
             }
-            NotHeld::Unreachable(why) => {
+            ConnectFailure::Unreachable(why) => {
                 self.returned(at, Completion::Refused, Some(&words::unreachable(why)))
             }
             // A socket that is closed is all that many services say to who comes back too late: then the
             // device logs in anew.
-            NotHeld::Closed(_) if is_back => {
+            ConnectFailure::Closed(_) if is_back => {
                 self.given_up(at);
                 self.is_over(true);
                 return;
             }
-            NotHeld::Closed(_) => {
+            ConnectFailure::Closed(_) => {
                 self.returned(at, Completion::Indeterminate, Some("socket closed"));
                 return;
             }
-            NotHeld::Unknown(_) => {
+            ConnectFailure::Unknown(_) => {
                 self.returned(at, Completion::Indeterminate, Some("not connected"));
                 return;
             }
-            NotHeld::GivenUp => {
+            ConnectFailure::GivenUp => {
                 self.given_up(at);
                 return;
             }

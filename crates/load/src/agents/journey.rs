@@ -15,7 +15,7 @@ use crate::clock::Micros;
 use crate::history::{Effect, Record};
 use crate::plan::{AgentAction, AgentIndex, DeviceSlot, PlannedStep};
 use lamplighter_core::model::Chosen;
-use lamplighter_target::driver::{Carrier, Device, Member};
+use lamplighter_target::driver::{Device, HttpClient, Member};
 
 /// A device of an agent in a run.
 pub struct DevicePlace {
@@ -36,7 +36,7 @@ pub struct Journey {
     pub shared: Arc<AgentsShared>,
     agent: AgentIndex,
     /// How calls get to the service, but for those that hold devices.
-    pub carrier: Arc<dyn Carrier>,
+    pub carrier: Arc<dyn HttpClient>,
     places: Vec<DevicePlace>,
     /// Devices in the order of their logins.
     order: Vec<DeviceSlot>,
@@ -54,7 +54,7 @@ pub struct Journey {
 pub async fn play(
     shared: Arc<AgentsShared>,
     agent: AgentIndex,
-    carrier: Arc<dyn Carrier>,
+    carrier: Arc<dyn HttpClient>,
     stopped: watch::Receiver<Stopping>,
 ) -> Vec<Arc<Device>> {
     let plan = Arc::clone(&shared.run.plan);
@@ -75,7 +75,7 @@ pub async fn play(
 fn places(
     shared: &Arc<AgentsShared>,
     agent: AgentIndex,
-    carrier: &Arc<dyn Carrier>,
+    carrier: &Arc<dyn HttpClient>,
     over: &mpsc::UnboundedSender<DeviceSlot>,
 ) -> Vec<DevicePlace> {
     let (plan, service) = (&shared.run.plan, &shared.run.service);

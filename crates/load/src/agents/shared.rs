@@ -7,7 +7,7 @@ use crate::context::RunContext;
 use crate::history::WriteId;
 use crate::plan::{AgentIndex, PropertyIndex};
 use lamplighter_target::driver::Pool;
-use lamplighter_target::file::template::Kept;
+use lamplighter_target::file::template::KeptValues;
 use serde_json::Value;
 
 /// What the tasks of all agents of a run share.
@@ -40,7 +40,7 @@ impl AgentsShared {
     /// The versions of the plan's properties at which an agent's write took effect, by the name that
     /// the target file keeps them in: an object by the names of properties, or one number for all of
     /// the agent's; empty where answers do not say.
-    pub fn versions(&self, agent: AgentIndex, kept: &Kept) -> Vec<(PropertyIndex, u64)> {
+    pub fn versions(&self, agent: AgentIndex, kept: &KeptValues) -> Vec<(PropertyIndex, u64)> {
         let service = &self.run.service;
         let name = service.driver().abilities().versions.as_deref();
         match name.and_then(|name| kept.get(name)) {

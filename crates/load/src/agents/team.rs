@@ -13,7 +13,7 @@ use crate::plan::{DeviceSlot, PropertyIndex};
 use crate::tally::{CallTiming, TEAM};
 use crate::words;
 use lamplighter_core::model::AgentStatus;
-use lamplighter_target::driver::{Along, Read};
+use lamplighter_target::driver::{ReadOptions, ReadResult};
 use lamplighter_target::file::possible::OneOf;
 
 impl Journey {
@@ -29,7 +29,7 @@ impl Journey {
         }
         let Some(there) = run.service.property(property) else { return };
         let carrier = Arc::clone(&self.carrier);
-        let along = Along { carrier: Some(&*carrier), ..Along::default() };
+        let along = ReadOptions { carrier: Some(&*carrier), ..ReadOptions::default() };
         let driver = run.service.driver();
         let looking = driver.read_team_along(there, run.service.members(property), along);
         let sent = run.clock.now();
@@ -55,7 +55,7 @@ impl Journey {
         &self,
         property: PropertyIndex,
         CallTiming { sent: invoked, answered: returned, .. }: CallTiming,
-        read: Read<Vec<OneOf<AgentStatus>>>,
+        read: ReadResult<Vec<OneOf<AgentStatus>>>,
     ) -> Option<String> {
         let (asked, answer) = read.last;
         let team = match read.what {

@@ -12,8 +12,8 @@ use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming, LOGIN, LOGOUT, STATUS};
 use crate::words;
-use lamplighter_target::driver::{RunError, Stamp, Write};
-use lamplighter_target::file::outcome::Outcome;
+use lamplighter_target::driver::{RunError, Stamp, WriteOutcome};
+use lamplighter_target::file::outcome::StepOutcome;
 use lamplighter_target::file::section::Section;
 
 /// A write that is to be made.
@@ -70,7 +70,7 @@ pub async fn write(
     shared: &AgentsShared,
     stopped: &mut watch::Receiver<Stopping>,
     planned: PlannedWrite,
-    making: impl Future<Output = Result<Write, RunError>>,
+    making: impl Future<Output = Result<WriteOutcome, RunError>>,
 ) -> WriteResult {
     let (write, invoked) = record_invoked(shared, planned);
     let made = tokio::select! {
@@ -100,14 +100,20 @@ pub async fn write(
     result
 }
 
-fn came_to(shared: &AgentsShared, agent: AgentIndex, made: &Write) -> (WriteResult, Completion) {
+fn came_to(
+    shared: &AgentsShared,
+    agent: AgentIndex,
+    made: &WriteOutcome,
+) -> (WriteResult, Completion) {
     let is_busy = matches!(made.status, Some(429 | 503));
     match &made.outcome {
-        Outcome::Done(kept) => (WriteResult::Done, Completion::Done(shared.versions(agent, kept))),
-        Outcome::Refused if is_busy => (WriteResult::Busy, Completion::Refused),
-        Outcome::Refused => (WriteResult::Refused, Completion::Refused),
-        Outcome::Gone => (WriteResult::Gone, Completion::LoggedOut),
-        Outcome::Unknown(_) => (WriteResult::Indeterminate, Completion::Indeterminate),
+        StepOutcome::Done(kept) => {
+            (WriteResult::Done, Completion::Done(shared.versions(agent, kept)))
+        }
+        StepOutcome::Refused if is_busy => (WriteResult::Busy, Completion::Refused),
+        StepOutcome::Refused => (WriteResult::Refused, Completion::Refused),
+        StepOutcome::Gone => (WriteResult::Gone, Completion::LoggedOut),
+        StepOutcome::Unknown(_) => (WriteResult::Indeterminate, Completion::Indeterminate),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{ProvisionError, own_properties};
 use crate::plan::{AgentIndex, PropertyIndex, RunPlan, WidgetIndex};
 use crate::service::{Service, StandingProperty};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{Made, Performed, RunError};
+use lamplighter_target::driver::{CreatedObjects, RunError, StepsResult};
 use lamplighter_target::file::section::Section;
 
 /// How often a call is made again that the service had no time for.
@@ -23,24 +23,24 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// All that was made so far, by whatever calls are under way.
 #[derive(Clone, Default)]
-pub struct MadeSoFar(Arc<Mutex<Made>>);
+pub struct MadeSoFar(Arc<Mutex<CreatedObjects>>);
 
 impl MadeSoFar {
     /// What was made, which nobody has to take away any more.
-    pub fn take(&self) -> Made {
+    pub fn take(&self) -> CreatedObjects {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// What one course of calls makes. Dropped, even half-way, it is noted with the rest.
 struct Noting {
-    made: Made,
+    made: CreatedObjects,
     all: MadeSoFar,
 }
 
 impl Noting {
     fn new(all: &MadeSoFar) -> Self {
-        Self { made: Made::default(), all: all.clone() }
+        Self { made: CreatedObjects::default(), all: all.clone() }
     }
 }
 
@@ -183,7 +183,7 @@ impl Making {
 
     fn done(
         &self,
-        done: &Performed,
+        done: &StepsResult,
         what: &'static str,
         planned: &str,
         there: &str,
@@ -204,14 +204,14 @@ fn both(planned: &str, there: &str) -> String {
     }
 }
 
-fn is_busy(done: &Performed) -> bool {
+fn is_busy(done: &StepsResult) -> bool {
     !done.is_done() && matches!(done.status(), Some(429 | 503))
 }
 
 /// Makes calls again while the service has no time for them, a few times.
-async fn patiently<F: Future<Output = Result<Performed, RunError>>>(
+async fn patiently<F: Future<Output = Result<StepsResult, RunError>>>(
     mut call: impl FnMut() -> F,
-) -> Result<Performed, RunError> {
+) -> Result<StepsResult, RunError> {
     for retry in 0..RETRIES {
         let done = call().await?;
         if !is_busy(&done) {

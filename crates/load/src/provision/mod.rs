@@ -28,7 +28,7 @@ use together::{Tried, together, try_all, unless_stopped};
 
 pub use rows::lend;
 
-use lamplighter_target::driver::{Driver, Left, RunError};
+use lamplighter_target::driver::{Driver, Leftovers, RunError};
 
 /// Why a plan cannot be put on a service.
 #[derive(Debug, Error)]
@@ -163,8 +163,8 @@ impl Provisioned {
     /// Takes all away that was made. All of it is tried, whatever fails, while there is patience with a
     /// service that fails; gives what could not be done, a line each, and what is left for want of steps
     /// that delete it.
-    pub async fn take_away(self, patience: &mut Patience) -> (Vec<String>, Left) {
-        let (mut failed, mut left) = (Vec::new(), Left::default());
+    pub async fn take_away(self, patience: &mut Patience) -> (Vec<String>, Leftovers) {
+        let (mut failed, mut left) = (Vec::new(), Leftovers::default());
         if !self.is_begun {
             return (failed, left);
         }

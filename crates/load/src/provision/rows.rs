@@ -45,7 +45,7 @@ mod tests {
     use crate::plan::tests::{draw, knobs};
     use crate::plan::{RunKnobs, TargetLimits};
     use crate::service::lending;
-    use lamplighter_target::driver::Made;
+    use lamplighter_target::driver::CreatedObjects;
 
     /// What each of three generators lends: the observer where there is one, agents and properties.
     fn lent(accounts: usize, more: &str) -> Vec<(Vec<String>, usize, Vec<usize>)> {
@@ -62,7 +62,7 @@ mod tests {
             lend(&driver, &plan, shard).expect("enough");
             let own = plan.agents.iter().filter(|agent| agent.is_own).count();
             let all = own + usize::from(file.asks_for_observer());
-            let mut made = Made::default();
+            let mut made = CreatedObjects::default();
             let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
             let agents = runtime.block_on(driver.make_agents(all, &mut made)).expect("no call");
             let names = agents.expect("enough").into_iter().map(|agent| agent.name).collect();

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use super::ProvisionError;
 use crate::patience::Patience;
-use lamplighter_target::driver::NotDeleted;
+use lamplighter_target::driver::DeleteError;
 
 /// So many calls at once.
 const AT_ONCE_MAX: usize = 32;
@@ -93,7 +93,7 @@ pub struct Tried {
 /// Tries all of them, so many at once, until there is no more patience with those that fail.
 pub async fn try_all(
     patience: &mut Patience,
-    all: impl Iterator<Item = impl Future<Output = Result<(), NotDeleted>> + Send + 'static>,
+    all: impl Iterator<Item = impl Future<Output = Result<(), DeleteError>> + Send + 'static>,
 ) -> Tried {
     let mut all = all.fuse();
     let mut running = JoinSet::new();
@@ -109,8 +109,8 @@ pub async fn try_all(
             Ok(None) => break,
             Ok(Some(ended)) => match finished(ended) {
                 Ok(()) => {}
-                Err(NotDeleted::NoSteps) => tried.without += 1,
-                Err(NotDeleted::Refused(why)) => {
+                Err(DeleteError::NoSteps) => tried.without += 1,
+                Err(DeleteError::Refused(why)) => {
                     patience.spend(began.elapsed());
                     tried.fail(why, 1);
                 }

@@ -41,7 +41,7 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::synth::PopulationError;
 use lamplighter_target::HostError;
-use lamplighter_target::driver::{Driver, Left};
+use lamplighter_target::driver::{Driver, Leftovers};
 
 use assemble::RunOutcome;
 use drain::Drained;
@@ -127,7 +127,7 @@ pub trait RunWatcher {
     /// Something went wrong that ends nothing.
     fn warns(&mut self, of: &str);
     /// What stays on the target, for its file has no steps that delete it (rule T48 of target files).
-    fn leaves(&mut self, left: Left);
+    fn leaves(&mut self, left: Leftovers);
     /// The run goes on.
     fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally);
     /// What the run came to so far, now and then: all that is left should the generator die. It says

@@ -21,7 +21,7 @@ use super::visitors::{Alarm, runtime};
 use lamplighter_target::Host;
 use lamplighter_target::driver::{Driver, RunError};
 use lamplighter_target::file::request::Request;
-use lamplighter_target::file::step::Verb;
+use lamplighter_target::file::step::Method;
 use lamplighter_target::file::timing::AnswerClock;
 
 /// It is known well enough when it may be off by so much to either side.
@@ -178,7 +178,7 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
     let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
     let dialer = Dialer::to(host).map_err(|error| unanswered(error.to_string()))?;
     let (path, headers, body) = (path.to_owned(), Vec::new(), Vec::new());
-    let call = Request { verb: Verb::Get, path, headers, body };
+    let call = Request { verb: Method::Get, path, headers, body };
     let call = PreparedCall::of(&call).ok_or_else(|| unanswered("its path is none".to_owned()))?;
     let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
     runtime().map_err(machine)?.block_on(async {

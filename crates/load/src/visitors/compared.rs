@@ -13,7 +13,7 @@ use lamplighter_core::model::{
 use lamplighter_core::rules::{VisibilityRules, form};
 use lamplighter_target::driver::Driver;
 use lamplighter_target::file::possible::OneOf;
-use lamplighter_target::file::widget::{Column, Seen};
+use lamplighter_target::file::widget::{ObservedWidget, WidgetColumn};
 
 /// What of a target's answers can be compared with what is set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,13 +38,13 @@ impl Comparable {
         let (mut greeting, mut form) = ([false; 3], [false; 3]);
         for (word, status) in WidgetStatus::WORDS {
             let place = *status as usize;
-            greeting[place] =
-                tells(Column::Greeting) && (sets("greetings") || sets(&format!("greeting_{word}")));
+            greeting[place] = tells(WidgetColumn::Greeting)
+                && (sets("greetings") || sets(&format!("greeting_{word}")));
             // Who is offline has the form for messages, whatever is set (rule C2).
-            form[place] =
-                tells(Column::Form) && (*status == WidgetStatus::Offline || sets("pre_chat_form"));
+            form[place] = tells(WidgetColumn::Form)
+                && (*status == WidgetStatus::Offline || sets("pre_chat_form"));
         }
-        Self { greeting, form, visibility: tells(Column::Visibility) && can.visibility }
+        Self { greeting, form, visibility: tells(WidgetColumn::Visibility) && can.visibility }
     }
 }
 
@@ -83,7 +83,7 @@ impl Expected {
 
     /// What an answer says, as the judge needs it: what depends on presence and hours, and what is wrong
     /// with the rest. Of several statuses that it may be those count with which the rest agrees.
-    pub fn seen(&self, run: &RunContext, delivery: Delivery, said: &Seen) -> WidgetSeen {
+    pub fn seen(&self, run: &RunContext, delivery: Delivery, said: &ObservedWidget) -> WidgetSeen {
         let settings = &run.plan.widgets[self.widget as usize].settings;
         // What is hidden need not say what it would show.
         let any = || WidgetStatus::WORDS.iter().map(|(_, status)| *status);
@@ -104,7 +104,7 @@ impl Expected {
         }
     }
 
-    fn agrees(&self, settings: &Settings, status: WidgetStatus, said: &Seen) -> bool {
+    fn agrees(&self, settings: &Settings, status: WidgetStatus, said: &ObservedWidget) -> bool {
         self.wrong_greeting(settings, status, said).is_none()
             && self.wrong_form(settings, status, said).is_none()
             && self.is_visible_as_set(status, said)
@@ -114,7 +114,7 @@ impl Expected {
         &self,
         settings: &'s Settings,
         status: WidgetStatus,
-        said: &'s Seen,
+        said: &'s ObservedWidget,
     ) -> Option<(&'s str, &'s str)> {
         let said =
             said.greeting.as_deref().filter(|_| self.comparable.greeting[status as usize])?;
@@ -126,14 +126,14 @@ impl Expected {
         &self,
         settings: &Settings,
         status: WidgetStatus,
-        said: &Seen,
+        said: &ObservedWidget,
     ) -> Option<(Form, Form)> {
         let said = said.form.filter(|_| self.comparable.form[status as usize])?;
         let set = form(status, settings.pre_chat_form);
         (said != set).then_some((said, set))
     }
 
-    fn is_visible_as_set(&self, status: WidgetStatus, said: &Seen) -> bool {
+    fn is_visible_as_set(&self, status: WidgetStatus, said: &ObservedWidget) -> bool {
         let hidden = self.hidden[status as usize];
         match (said.hidden_because, said.shown) {
             _ if !self.comparable.visibility => true,
@@ -144,7 +144,7 @@ impl Expected {
     }
 
     /// What is wrong with an answer of this status whatever the presence is.
-    fn mismatch(&self, settings: &Settings, status: WidgetStatus, said: &Seen) -> String {
+    fn mismatch(&self, settings: &Settings, status: WidgetStatus, said: &ObservedWidget) -> String {
         let mut wrong = Vec::new();
         if let Some((said, set)) = self.wrong_greeting(settings, status, said) {
             let mut what = format!("its greeting is {said:?}, ");

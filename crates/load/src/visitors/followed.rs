@@ -14,7 +14,7 @@ use crate::observation::{Delivery, Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId};
 use crate::tally::CallTiming;
 use crate::words;
-use lamplighter_target::driver::{Along, Stamp, Widget};
+use lamplighter_target::driver::{ReadOptions, Stamp, Widget};
 
 /// Nothing went out yet.
 const UNSENT: Micros = Micros::MIN;
@@ -73,7 +73,7 @@ pub async fn look(
     let visitor = &run.plan.visitors[usize::from(arrival.visitor)];
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
     let header = Some((REQUEST_ID, &*sending.id));
-    let along = Along { header, wrote: Some(&wrote), ..Along::default() };
+    let along = ReadOptions { header, wrote: Some(&wrote), ..ReadOptions::default() };
     let members = run.service.members(property);
     let read = match driver.read_widget_along(widget, members, visitor, along).await {
         Ok(read) => read,
@@ -114,7 +114,7 @@ pub async fn leave(pool: &Pool, arrival: &Arrival) -> Visited {
     let text = ledger::text(&run.plan, arrival.number);
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
     let header = Some((REQUEST_ID, &*sending.id));
-    let along = Along { header, wrote: Some(&wrote), ..Along::default() };
+    let along = ReadOptions { header, wrote: Some(&wrote), ..ReadOptions::default() };
     let left = match driver.leave_message_along(widget, &text, along).await {
         Ok(left) => left,
         Err(error) => return sending.over(Err(words::of_error(driver, &error))),

@@ -17,7 +17,7 @@ use crate::observation::{Delivery, Observation, Observed, SessionId, pushed_sinc
 use crate::plan::{RequestId, StreamWatch};
 use crate::tally::{CallTiming, EVENTS};
 use crate::words;
-use lamplighter_target::driver::{Fault, Reading, Widget};
+use lamplighter_target::driver::{ReadError, Widget, WidgetReading};
 
 /// The status with which a WebSocket begins.
 const SWITCHING: u16 = 101;
@@ -72,12 +72,12 @@ impl<'p> OpenStream<'p> {
     pub fn event(
         &mut self,
         query: &WidgetQuery,
-        (read, exchange): (Result<Reading, Fault>, Option<Exchange>),
+        (read, exchange): (Result<WidgetReading, ReadError>, Option<Exchange>),
         id: RequestId,
         returned: Micros,
     ) {
         let run = self.pool.run();
-        let Reading { seen, version } = match read {
+        let WidgetReading { seen, version } = match read {
             Ok(reading) => reading,
             Err(fault) => {
                 let why = words::of_fault(&fault);
@@ -131,7 +131,7 @@ pub async fn listen(pool: &Pool, listening: Listening<'_>, intended: Micros) -> 
     let (request, headers) = (pushes.request().cloned(), Arc::new(HeaderMap::new()));
     while let Some(pushed) = pushes.next().await {
         let returned = run.clock.micros_of(pushed.got.monotonic);
-        let read = pushed.what.map(|seen| Reading { seen, version: pushed.version });
+        let read = pushed.what.map(|seen| WidgetReading { seen, version: pushed.version });
         let (read, data) = match (read, pushed.data) {
             (Err(fault), None) => return words::of_fault(&fault),
             (read, data) => (read, data.unwrap_or_default()),

@@ -13,7 +13,7 @@ use crate::context::RunContext;
 use crate::observation::{Delivery, WidgetSeen};
 use crate::plan::{VisitorKind, WidgetIndex};
 use crate::words;
-use lamplighter_target::driver::{Prepared, Widget};
+use lamplighter_target::driver::{PreparedRequest, Widget};
 use lamplighter_target::file::answer::Answer;
 
 /// What one kind of visitor asks of one widget, and what must be shown to them.
@@ -44,7 +44,7 @@ pub enum Way {
 #[derive(Debug)]
 pub struct SentCall {
     /// The call, and how its answers are read.
-    pub prepared: Prepared,
+    pub prepared: PreparedRequest,
     /// The same as it is sent.
     pub call: PreparedCall,
     /// Whether two answers with the same body say the same.
@@ -122,7 +122,10 @@ impl Way {
     fn of(
         run: &RunContext,
         expected: &Expected,
-        prepare: impl FnOnce(&Widget) -> Result<Option<Prepared>, lamplighter_target::driver::RunError>,
+        prepare: impl FnOnce(
+            &Widget,
+        )
+            -> Result<Option<PreparedRequest>, lamplighter_target::driver::RunError>,
     ) -> Self {
         let driver = run.service.driver();
         let Some(widget) = run.service.widget(expected.widget) else {

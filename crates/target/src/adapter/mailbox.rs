@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{AdapterError, LastLines};
-use super::monotonic::Monotonic;
-use super::said::{Reply, Said};
+use super::monotonic::MonotonicClock;
+use super::said::{AdapterMessage, Reply};
 use crate::stamp::Stamp;
 
 /// So many lines of a log are remembered.
@@ -17,7 +17,7 @@ const LOG_LINES_MAX: usize = 10;
 const PUSHES_MAX: usize = 64;
 
 /// A reply with the times that the adapter says.
-pub type Told = (Reply, Option<u64>, Option<u64>);
+pub type ReplyWithTimes = (Reply, Option<u64>, Option<u64>);
 
 /// What a widget told by itself.
 #[derive(Clone, Debug)]
@@ -30,28 +30,28 @@ pub struct Push {
 
 /// Who waits for what.
 #[derive(Debug)]
-pub struct Mailbox {
-    clock: Monotonic,
+pub struct Dispatcher {
+    clock: MonotonicClock,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     last_id: u64,
-    waiting: BTreeMap<u64, oneshot::Sender<Told>>,
+    waiting: BTreeMap<u64, oneshot::Sender<ReplyWithTimes>>,
     listeners: BTreeMap<String, Vec<mpsc::Sender<Push>>>,
     log: VecDeque<String>,
     ended: Option<AdapterError>,
 }
 
-impl Mailbox {
+impl Dispatcher {
     /// Nobody waits yet.
-    pub fn new(clock: Monotonic) -> Self {
+    pub fn new(clock: MonotonicClock) -> Self {
         Self { clock, state: Mutex::default() }
     }
 
     /// The clock by which the adapter's times are read.
-    pub fn clock(&self) -> &Monotonic {
+    pub fn clock(&self) -> &MonotonicClock {
         &self.clock
     }
 
@@ -63,7 +63,7 @@ impl Mailbox {
     ///
     /// # Errors
     /// Once the adapter has ended.
-    pub fn expect(&self) -> Result<(u64, oneshot::Receiver<Told>), AdapterError> {
+    pub fn expect(&self) -> Result<(u64, oneshot::Receiver<ReplyWithTimes>), AdapterError> {
         let mut state = self.state();
         if let Some(ended) = &state.ended {
             return Err(ended.clone());
@@ -94,19 +94,19 @@ impl Mailbox {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn take(&self, said: Said) -> Result<(), String> {
+    pub fn take(&self, said: AdapterMessage) -> Result<(), String> {
         let mut state = self.state();
         match said {
-            Said::Answer { id, .. } if id == 0 || id > state.last_id => {
+            AdapterMessage::Answer { id, .. } if id == 0 || id > state.last_id => {
                 return Err(format!("`id` {id} was not asked"));
             }
-            Said::Answer { id, reply, sent, got } => {
+            AdapterMessage::Answer { id, reply, sent, got } => {
                 // Who has waited for too long is not there any more.
                 if let Some(waiting) = state.waiting.remove(&id) {
                     drop(waiting.send((reply, sent, got)));
                 }
             }
-            Said::Push { widget, said, got } => {
+            AdapterMessage::Push { widget, said, got } => {
                 let now = Stamp::now();
                 let got = self.clock.within(got, self.clock.began(), now).unwrap_or(now);
                 if let Some(listeners) = state.listeners.get_mut(&widget) {

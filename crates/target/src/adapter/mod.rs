@@ -28,5 +28,5 @@ mod said;
 pub use error::AdapterError;
 pub use mailbox::Push;
 pub use process::{Adapter, Command, Log};
-pub use request::{Do, Request};
-pub use said::{Answer, ROWS, Reply};
+pub use request::{AdapterCall, AdapterRequest};
+pub use said::{ROWS, Reply, TimedReply};

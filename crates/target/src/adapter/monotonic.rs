@@ -11,12 +11,12 @@ const READS: usize = 8;
 
 /// A moment by both names that the clock has.
 #[derive(Clone, Copy, Debug)]
-pub struct Monotonic {
+pub struct MonotonicClock {
     at: Stamp,
     nanos: u64,
 }
 
-impl Monotonic {
+impl MonotonicClock {
     /// Reads both, one right after the other: of several times the closest.
     pub fn now() -> Self {
         let read = |_| {
@@ -67,9 +67,9 @@ mod tests {
 
     #[test]
     fn t53_an_adapters_times_are_this_machines_and_those_of_another_clock_are_not_believed() {
-        let began = Monotonic::now();
+        let began = MonotonicClock::now();
         let before = Stamp::now();
-        let said = Monotonic::now().nanos;
+        let said = MonotonicClock::now().nanos;
         let after = Stamp::now();
         let found = began.within(Some(said), before, after).expect("the same clock");
         assert!(before.monotonic <= found.monotonic && found.monotonic <= after.monotonic);

@@ -14,10 +14,10 @@ use tokio::time::timeout;
 
 use super::error::{AdapterError, LastLines};
 use super::lines::{Line, next};
-use super::mailbox::{Mailbox, Push};
-use super::monotonic::Monotonic;
-use super::request::{Do, PROTOCOL, Request};
-use super::said::{Answer, Reply, Said};
+use super::mailbox::{Dispatcher, Push};
+use super::monotonic::MonotonicClock;
+use super::request::{AdapterCall, AdapterRequest, PROTOCOL};
+use super::said::{AdapterMessage, Reply, TimedReply};
 use crate::stamp::Stamp;
 
 /// Takes each line of an adapter's log, as it was written.
@@ -43,7 +43,7 @@ pub struct Command {
 pub struct Adapter {
     name: String,
     timeout: Duration,
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<Dispatcher>,
     outbox: mpsc::Sender<String>,
     tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
@@ -71,7 +71,7 @@ impl Adapter {
             let (command, why) = (command.words.join(" "), "it has no pipes".to_owned());
             return Err(AdapterError::CannotStart { command, why });
         };
-        let mailbox = Arc::new(Mailbox::new(Monotonic::now()));
+        let mailbox = Arc::new(Dispatcher::new(MonotonicClock::now()));
         let (outbox, requests) = mpsc::channel(REQUESTS_MAX);
         let mut tasks = JoinSet::new();
         tasks.spawn(write(stdin, requests));
@@ -104,7 +104,7 @@ impl Adapter {
 
     async fn greet(&self, mut names: Map<String, Value>) -> Result<String, AdapterError> {
         names.insert("protocol".to_owned(), Value::from(PROTOCOL));
-        let said = self.call(&Request { what: Do::Hello, names }).await?;
+        let said = self.call(&AdapterRequest { what: AdapterCall::Hello, names }).await?;
         let (why, log) = match said.reply {
             Reply::Done(done) => match &done["protocol"] {
                 Value::Null => {
@@ -133,15 +133,15 @@ impl Adapter {
     ///
     /// # Errors
     /// When the process had ended before.
-    pub async fn call(&self, request: &Request) -> Result<Answer, AdapterError> {
+    pub async fn call(&self, request: &AdapterRequest) -> Result<TimedReply, AdapterError> {
         self.call_within(request, self.timeout).await
     }
 
     async fn call_within(
         &self,
-        request: &Request,
+        request: &AdapterRequest,
         within: Duration,
-    ) -> Result<Answer, AdapterError> {
+    ) -> Result<TimedReply, AdapterError> {
         let (id, told) = self.mailbox.expect()?;
         let sent = Stamp::now();
         let asked = async {
@@ -151,13 +151,13 @@ impl Adapter {
         };
         let told = timeout(within, asked).await;
         let answered = Stamp::now();
-        let unknown = |why: String| Answer { reply: Reply::Unknown(why), sent, answered };
+        let unknown = |why: String| TimedReply { reply: Reply::Unknown(why), sent, answered };
         match told {
             Ok(Ok((reply, said_sent, said_got))) => {
                 let clock = self.mailbox.clock();
                 let sent = clock.within(said_sent, sent, answered).unwrap_or(sent);
                 let answered = clock.within(said_got, sent, answered).unwrap_or(answered);
-                Ok(Answer { reply, sent, answered })
+                Ok(TimedReply { reply, sent, answered })
             }
             Ok(Err(_)) => {
                 let ended = self.mailbox.ended();
@@ -183,7 +183,7 @@ impl Adapter {
     /// When it had ended before, and why.
     pub async fn end(&self) -> Result<(), AdapterError> {
         let ended = self.mailbox.ended();
-        let bye = Request { what: Do::Bye, names: Map::new() };
+        let bye = AdapterRequest { what: AdapterCall::Bye, names: Map::new() };
         drop(self.call_within(&bye, ENDS_WITHIN.min(self.timeout)).await);
         self.tasks.lock().await.shutdown().await;
         ended.map_or(Ok(()), Err)
@@ -225,7 +225,7 @@ async fn write(mut stdin: ChildStdin, mut requests: mpsc::Receiver<String>) {
 /// Reads what it says until it says no more, or something that is no line of the protocol.
 async fn read(
     stdout: ChildStdout,
-    mailbox: &Mailbox,
+    mailbox: &Dispatcher,
     line_bytes_max: usize,
 ) -> Option<AdapterError> {
     let mut pipe = BufReader::new(stdout);
@@ -233,7 +233,7 @@ async fn read(
         let (line, read) = match next(&mut pipe, line_bytes_max).await {
             Ok(Line::Whole(line)) if line.is_empty() => continue,
             Ok(Line::Whole(line)) => {
-                let read = Said::read(&line);
+                let read = AdapterMessage::read(&line);
                 (line, read)
             }
             Ok(Line::TooLong(line)) => {
@@ -252,7 +252,7 @@ async fn read(
     }
 }
 
-async fn keep_log(stderr: ChildStderr, mailbox: &Mailbox, log: Option<Log>) {
+async fn keep_log(stderr: ChildStderr, mailbox: &Dispatcher, log: Option<Log>) {
     let mut pipe = BufReader::new(stderr);
     while let Ok(Line::Whole(line) | Line::TooLong(line)) =
         next(&mut pipe, LOG_LINE_BYTES_MAX).await

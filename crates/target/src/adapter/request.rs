@@ -9,7 +9,7 @@ pub const PROTOCOL: u64 = 1;
 
 /// What an adapter can be asked to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Do {
+pub enum AdapterCall {
     /// The first: the protocol's version, the variables, where the product is.
     Hello,
     /// An account; being there already is done.
@@ -50,7 +50,7 @@ pub enum Do {
     Bye,
 }
 
-impl Do {
+impl AdapterCall {
     /// Its word in a line.
     pub fn word(self) -> &'static str {
         match self {
@@ -110,14 +110,14 @@ impl Do {
 
 /// What is asked, with its names.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct AdapterRequest {
     /// What is to be done.
-    pub what: Do,
+    pub what: AdapterCall,
     /// The names of its section's templates, with their values (T53).
     pub names: Map<String, Value>,
 }
 
-impl Request {
+impl AdapterRequest {
     /// The line that goes out, without its end.
     pub fn line(&self, id: u64) -> String {
         let names = Value::Object(self.names.clone()).to_string();

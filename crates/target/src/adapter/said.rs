@@ -7,7 +7,7 @@ pub const ROWS: &str = "rows";
 
 /// A line that an adapter wrote.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Said {
+pub enum AdapterMessage {
     /// An answer to what was asked.
     Answer {
         /// To which request, by its number.
@@ -45,7 +45,7 @@ pub enum Reply {
 
 /// A reply with the window in which the product was called.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Answer {
+pub struct TimedReply {
     /// What became of the request.
     pub reply: Reply,
     /// When the product was called, at the earliest.
@@ -54,7 +54,7 @@ pub struct Answer {
     pub answered: crate::stamp::Stamp,
 }
 
-impl Said {
+impl AdapterMessage {
     /// Takes a line apart.
     ///
     /// # Errors
@@ -112,8 +112,8 @@ mod tests {
 
     use super::*;
 
-    fn answer(reply: Reply) -> Result<Said, String> {
-        Ok(Said::Answer { id: 3, reply, sent: None, got: None })
+    fn answer(reply: Reply) -> Result<AdapterMessage, String> {
+        Ok(AdapterMessage::Answer { id: 3, reply, sent: None, got: None })
     }
 
     #[test]
@@ -133,12 +133,14 @@ mod tests {
             (r#"{"push":"team","said":{}}"#, Err("only `\"push\":\"widget\"` is known".to_owned())),
             (r#"{"push":"widget","said":{}}"#, Err("a push without `widget`".to_owned())),
         ] {
-            assert_eq!(Said::read(line.as_bytes()), said, "{line}");
+            assert_eq!(AdapterMessage::read(line.as_bytes()), said, "{line}");
         }
-        assert!(Said::read(b"Connecting...").is_err_and(|why| why.starts_with("no JSON: ")));
+        assert!(
+            AdapterMessage::read(b"Connecting...").is_err_and(|why| why.starts_with("no JSON: "))
+        );
         let push = br#"{"push":"widget","widget":"acme","said":{"status":"away"},"got":5}"#;
         let said = json!({ "status": "away" }).as_object().cloned().expect("a table");
-        let wanted = Said::Push { widget: "acme".to_owned(), said, got: Some(5) };
-        assert_eq!(Said::read(push), Ok(wanted));
+        let wanted = AdapterMessage::Push { widget: "acme".to_owned(), said, got: Some(5) };
+        assert_eq!(AdapterMessage::read(push), Ok(wanted));
     }
 }

@@ -9,20 +9,22 @@ use tokio::sync::mpsc;
 
 use super::device::Device;
 use super::error::RunError;
-use super::exchange::{Exchange, Heard};
-use super::perform::{Performed, Turn, now_text};
-use super::push::Pushed;
-use super::reading::Fault;
+use super::exchange::{Exchange, ExchangeResult};
+use super::perform::{StepsContext, StepsResult, now_text};
+use super::push::PushEvent;
+use super::reading::ReadError;
 use super::shared::Driver;
 use super::standing::{Member, Widget};
-use crate::adapter::{Adapter, AdapterError, Answer, Command, Do, Log, Push, ROWS, Reply, Request};
+use crate::adapter::{
+    Adapter, AdapterCall, AdapterError, AdapterRequest, Command, Log, Push, ROWS, Reply, TimedReply,
+};
 use crate::file::can::FOR;
-use crate::file::outcome::{Doubt, Outcome};
+use crate::file::outcome::{IndeterminateCause, StepOutcome};
 use crate::file::possible::OneOf;
 use crate::file::says::{Unreadable, status_of};
 use crate::file::section::{Caller, Section};
-use crate::file::template::{Counters, Kept, Names};
-use crate::file::widget::Seen;
+use crate::file::template::{Counters, KeptValues, Names};
+use crate::file::widget::ObservedWidget;
 use crate::stamp::Stamp;
 use crate::wire::SchedulerDocument;
 
@@ -115,23 +117,23 @@ impl Driver {
     pub(super) async fn perform_by_adapter(
         &self,
         section: Section,
-        turn: &Turn<'_>,
-    ) -> Result<Performed, RunError> {
-        let Some(what) = Do::of(section) else { return Ok(nothing()) };
+        turn: &StepsContext<'_>,
+    ) -> Result<StepsResult, RunError> {
+        let Some(what) = AdapterCall::of(section) else { return Ok(nothing()) };
         let count = match self.observer.get() {
             Some(observer) => *observer.logins.lock().await,
             None => 0,
         };
         let performed = self.ask(what, section, turn).await?;
         let is_observers = section == Section::TeamRead && self.observer.get().is_some();
-        if performed.outcome != Outcome::Gone || !is_observers {
+        if performed.outcome != StepOutcome::Gone || !is_observers {
             return Ok(performed);
         }
         // Who only looks logs in again, once (T4).
         self.log_in_again(Caller::Observer, count).await?;
         let performed = self.ask(what, section, turn).await?;
         match performed.outcome {
-            Outcome::Gone => Err(RunError::GoneAgain {
+            StepOutcome::Gone => Err(RunError::GoneAgain {
                 caller: Caller::Observer.word(),
                 section: section.address(),
             }),
@@ -147,47 +149,49 @@ impl Driver {
         &self,
         device: &Device,
         is_lost: bool,
-    ) -> Result<Performed, RunError> {
-        let turn = Turn { subject: device.subject(), ..Turn::default() };
-        let what = if is_lost { Do::Lose } else { Do::Reconnect };
+    ) -> Result<StepsResult, RunError> {
+        let turn = StepsContext { subject: device.subject(), ..StepsContext::default() };
+        let what = if is_lost { AdapterCall::Lose } else { AdapterCall::Reconnect };
         self.ask(what, Section::DeviceHold, &turn).await
     }
 
     async fn ask(
         &self,
-        what: Do,
+        what: AdapterCall,
         section: Section,
-        turn: &Turn<'_>,
-    ) -> Result<Performed, RunError> {
+        turn: &StepsContext<'_>,
+    ) -> Result<StepsResult, RunError> {
         let Some(adapter) = self.adapter().await? else { return Ok(nothing()) };
         self.pace.call().await;
-        let request = Request { what, names: self.names_for(section, turn) };
+        let request = AdapterRequest { what, names: self.names_for(section, turn) };
         let answer = adapter.call(&request).await.map_err(|error| self.lost(&error))?;
-        let Answer { reply, sent, answered } = answer;
+        let TimedReply { reply, sent, answered } = answer;
         let mut said = None;
         let outcome = match &reply {
-            Reply::Done(done) => Outcome::Done(kept(done)),
+            Reply::Done(done) => StepOutcome::Done(kept(done)),
             Reply::Refused(why) => {
                 said = Some(why.clone());
-                Outcome::Refused
+                StepOutcome::Refused
             }
-            Reply::Gone => Outcome::Gone,
-            Reply::Unknown(why) => Outcome::Unknown(Doubt::Adapter { why: why.clone() }),
+            Reply::Gone => StepOutcome::Gone,
+            Reply::Unknown(why) => {
+                StepOutcome::Unknown(IndeterminateCause::Adapter { why: why.clone() })
+            }
         };
-        if let Outcome::Done(kept) = &outcome {
+        if let StepOutcome::Done(kept) = &outcome {
             if section == Section::DeviceLogin {
                 self.mask().hide_kept(kept);
             }
             self.keep_by_adapter(section, turn, kept);
         }
         self.tell_of_adapter(section, turn, &request, &reply, answered.monotonic - sent.monotonic);
-        Ok(Performed { outcome, asked: None, last: None, said, sent, answered })
+        Ok(StepsResult { outcome, asked: None, last: None, said, sent, answered })
     }
 
     /// What stays of an answer, but for what Lamplighter gives.
-    fn keep_by_adapter(&self, section: Section, turn: &Turn<'_>, kept: &Kept) {
+    fn keep_by_adapter(&self, section: Section, turn: &StepsContext<'_>, kept: &KeptValues) {
         let given = section.given(None, false);
-        let mut stays = Kept::new();
+        let mut stays = KeptValues::new();
         for (name, value) in kept.iter().filter(|(name, _)| !given.contains(name)) {
             stays.put(name, value.clone());
         }
@@ -197,9 +201,9 @@ impl Driver {
     }
 
     /// The names of a section's templates: those of its subject, the nearer first, and what is given.
-    fn names_for(&self, section: Section, turn: &Turn<'_>) -> Map<String, Value> {
+    fn names_for(&self, section: Section, turn: &StepsContext<'_>) -> Map<String, Value> {
         let mut names = Map::new();
-        let places: Vec<Arc<Kept>> =
+        let places: Vec<Arc<KeptValues>> =
             turn.subject.places.iter().map(|(_, place)| place.names()).collect();
         for name in section.given(None, false) {
             let near = turn.given.get(name);
@@ -231,8 +235,8 @@ impl Driver {
     fn tell_of_adapter(
         &self,
         section: Section,
-        turn: &Turn<'_>,
-        request: &Request,
+        turn: &StepsContext<'_>,
+        request: &AdapterRequest,
         reply: &Reply,
         took: Duration,
     ) {
@@ -252,7 +256,7 @@ impl Driver {
             path: request.what.word().to_owned(),
             headers: Vec::new(),
             body: mask.text(&Value::Object(request.names.clone()).to_string()),
-            heard: Heard::Adapter(mask.text(&said)),
+            heard: ExchangeResult::Adapter(mask.text(&said)),
             outcome,
             kept: Vec::new(),
             took,
@@ -265,9 +269,9 @@ impl Driver {
     pub(super) fn said_by_adapter(
         &self,
         member: &Member,
-        kept: &Kept,
-    ) -> Result<OneOf<AgentStatus>, Fault> {
-        let table = |why: Unreadable| Fault::Table(self.masked(&why.to_string()));
+        kept: &KeptValues,
+    ) -> Result<OneOf<AgentStatus>, ReadError> {
+        let table = |why: Unreadable| ReadError::Table(self.masked(&why.to_string()));
         let Some(Value::Array(rows)) = kept.get(ROWS) else {
             return Err(table(Unreadable::NoRows));
         };
@@ -280,8 +284,9 @@ impl Driver {
     }
 
     /// What an adapter says of a widget: the cells of `says`.
-    pub(super) fn seen_by_adapter(&self, kept: &Kept) -> Result<Seen, Fault> {
-        Seen::of_cells(kept).map_err(|why| Fault::Table(self.masked(&why.to_string())))
+    pub(super) fn seen_by_adapter(&self, kept: &KeptValues) -> Result<ObservedWidget, ReadError> {
+        ObservedWidget::of_cells(kept)
+            .map_err(|why| ReadError::Table(self.masked(&why.to_string())))
     }
 
     /// Hands on what the adapter says that a widget tells, until it says no more or nobody listens.
@@ -291,7 +296,7 @@ impl Driver {
     pub(super) async fn listen_by_adapter(
         self: &Arc<Self>,
         widget: &Widget,
-        tell: &mpsc::Sender<Pushed>,
+        tell: &mpsc::Sender<PushEvent>,
     ) -> Result<Option<tokio::task::JoinHandle<()>>, RunError> {
         let Some(adapter) = self.adapter().await? else { return Ok(None) };
         let (mut pushes, driver) = (adapter.listen(&widget.name), Arc::clone(self));
@@ -301,7 +306,7 @@ impl Driver {
                 let said = Value::Object(said);
                 let (kept, data) = (kept(&said), said.to_string().into_bytes());
                 let (what, version) = (driver.seen_by_adapter(&kept), driver.version(&kept));
-                let pushed = Pushed { what, version, data: Some(data), got };
+                let pushed = PushEvent { what, version, data: Some(data), got };
                 if tell.send(pushed).await.is_err() {
                     return;
                 }
@@ -323,8 +328,8 @@ pub fn week(scheduler: Option<&Scheduler>) -> Value {
 }
 
 /// What is remembered of an answer: the members of an object; anything else as one.
-fn kept(done: &Value) -> Kept {
-    let mut kept = Kept::new();
+fn kept(done: &Value) -> KeptValues {
+    let mut kept = KeptValues::new();
     match done {
         Value::Object(members) => {
             members.iter().for_each(|(name, value)| kept.put(name, value.clone()));
@@ -335,10 +340,10 @@ fn kept(done: &Value) -> Kept {
     kept
 }
 
-fn nothing() -> Performed {
+fn nothing() -> StepsResult {
     let now = Stamp::now();
-    Performed {
-        outcome: Outcome::Done(Kept::new()),
+    StepsResult {
+        outcome: StepOutcome::Done(KeptValues::new()),
         asked: None,
         last: None,
         said: None,

@@ -3,21 +3,21 @@
 
 use std::sync::Arc;
 
-use super::carrier::{Carried, Carrier};
+use super::carrier::{ClientResponse, HttpClient};
 use super::error::{RunError, doubt_of};
-use super::exchange::{Exchange, Heard, Said};
-use super::place::Place;
+use super::exchange::{Exchange, ExchangeResult, MaskedResponse};
+use super::place::SharedNames;
 use super::pool::Limits;
-use super::session::{Session, State};
+use super::session::{Session, SessionState};
 use super::shared::Driver;
 use crate::file::answer::Answer;
-use crate::file::broken::Broken;
-use crate::file::jar::Way;
-use crate::file::outcome::{Outcome, judge};
-use crate::file::request::{Around, CannotSend, Request};
+use crate::file::broken::ResponseError;
+use crate::file::jar::CookieOrigin;
+use crate::file::outcome::{StepOutcome, judge};
+use crate::file::request::{Request, RequestContext, RequestError};
 use crate::file::section::{Caller, Section};
 use crate::file::step::Step;
-use crate::file::template::{Kept, Names, RenderError};
+use crate::file::template::{KeptValues, Names, RenderError};
 use crate::stamp::Stamp;
 
 /// A step, and everything that stands around it this time.
@@ -31,16 +31,16 @@ pub struct Call<'a> {
     /// About whom it is, for messages.
     pub whom: &'a str,
     /// Names that stay where they are while it is called, the nearer first.
-    pub near: Vec<&'a Kept>,
+    pub near: Vec<&'a KeptValues>,
     /// Names of whom the step is about, the nearer first.
-    pub places: Vec<&'a Place>,
+    pub places: Vec<&'a SharedNames>,
     /// Names that the caller's headers see.
-    pub of_caller: Vec<&'a Place>,
+    pub of_caller: Vec<&'a SharedNames>,
     /// The caller's jar, counters and turn.
     pub session: &'a Session,
     /// The connections on which the call goes out: the device's own, or those of all visitors
     /// (T14).
-    pub pool: &'a dyn Carrier,
+    pub pool: &'a dyn HttpClient,
     /// How long the call may take and how much may come back (T6).
     pub limits: Limits,
     /// A header that comes on top of the file's, by which a service finds the call in its log.
@@ -48,9 +48,9 @@ pub struct Call<'a> {
 }
 
 /// A call that is over.
-pub struct Called {
+pub struct CompletedCall {
     /// Whether it is done, refused, gone or unknown (T1, T2).
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// What went out.
     pub request: Request,
     /// The answer, where one came whole.
@@ -61,11 +61,11 @@ pub struct Called {
     pub answered: Stamp,
 }
 
-impl Called {
+impl CompletedCall {
     /// Whether the service says that it has no time: it was not done, and would be later.
     pub fn is_busy(&self) -> bool {
         let status = self.answer.as_ref().map(Answer::status);
-        !matches!(self.outcome, Outcome::Done(_)) && matches!(status, Some(429 | 503))
+        !matches!(self.outcome, StepOutcome::Done(_)) && matches!(status, Some(429 | 503))
     }
 }
 
@@ -78,7 +78,7 @@ impl Driver {
         &self,
         call: Call<'_>,
         wrote: &(dyn Fn(Stamp) + Sync),
-    ) -> Result<Called, RunError> {
+    ) -> Result<CompletedCall, RunError> {
         let turn = call.session.turn.lock().await;
         self.pace.call().await;
         let request = self.request(&call).map_err(|cause| RunError::CannotSend {
@@ -99,11 +99,11 @@ impl Driver {
         drop(turn);
         let answered = Stamp::now();
         let mut judged = None;
-        let answer = carried.and_then(|Carried { answer, judged: wants }| {
+        let answer = carried.and_then(|ClientResponse { answer, judged: wants }| {
             judged = wants;
             Answer::new(answer.status, answer.headers, answer.body, limits.body_bytes_max)
         });
-        if let Err(Broken::Unreachable { why }) = &answer {
+        if let Err(ResponseError::Unreachable { why }) = &answer {
             self.tell(&call, &request, answer.as_ref(), None, (sent, answered));
             let address = self.site().address().to_owned();
             return Err(RunError::Unreachable { address, why: why.clone() });
@@ -115,25 +115,26 @@ impl Driver {
             cause,
         })?;
         if let Some(judged) = judged {
-            judged(matches!(outcome, Outcome::Done(_)));
+            judged(matches!(outcome, StepOutcome::Done(_)));
         }
         self.hide_login(&call, &outcome);
         self.tell(&call, &request, answer.as_ref(), Some(&outcome), (sent, answered));
-        Ok(Called { outcome, request, answer: answer.ok(), sent, answered })
+        Ok(CompletedCall { outcome, request, answer: answer.ok(), sent, answered })
     }
 
     /// Puts the names in, and the cookies.
-    pub(super) fn request(&self, call: &Call<'_>) -> Result<Request, CannotSend> {
+    pub(super) fn request(&self, call: &Call<'_>) -> Result<Request, RequestError> {
         let file = self.file();
-        let around = Around {
+        let around = RequestContext {
             base_path: self.site().base_path(),
             of_every_call: &file.http.headers,
             of_caller: file.headers(call.step.caller),
         };
-        let places: Vec<Arc<Kept>> = call.places.iter().map(|place| place.names()).collect();
-        let of_caller: Vec<Arc<Kept>> = call.of_caller.iter().map(|place| place.names()).collect();
+        let places: Vec<Arc<KeptValues>> = call.places.iter().map(|place| place.names()).collect();
+        let of_caller: Vec<Arc<KeptValues>> =
+            call.of_caller.iter().map(|place| place.names()).collect();
         let mut state = call.session.state();
-        let State { jar, counters } = &mut *state;
+        let SessionState { jar, counters } = &mut *state;
         let mut names =
             Names::new(all(&call.near, &places), all(&[], &of_caller), &file.vars, counters);
         let mut request = Request::of(call.step, around, &mut names)?;
@@ -149,8 +150,8 @@ impl Driver {
     }
 
     /// Where a call goes, as far as cookies ask for it.
-    pub(super) fn way<'a>(&'a self, request: &'a Request) -> Way<'a> {
-        Way {
+    pub(super) fn way<'a>(&'a self, request: &'a Request) -> CookieOrigin<'a> {
+        CookieOrigin {
             host: self.site().host_name(),
             path: request.path.split('?').next().unwrap_or_default(),
             is_tls: self.site().is_tls(),
@@ -162,13 +163,13 @@ impl Driver {
         &self,
         call: &Call<'_>,
         request: &Request,
-        answer: Result<&Answer, &Broken>,
-    ) -> Result<Outcome, RenderError> {
+        answer: Result<&Answer, &ResponseError>,
+    ) -> Result<StepOutcome, RenderError> {
         let file = self.file();
         let now = Stamp::now().wall;
-        let places: Vec<Arc<Kept>> = call.places.iter().map(|place| place.names()).collect();
+        let places: Vec<Arc<KeptValues>> = call.places.iter().map(|place| place.names()).collect();
         let mut state = call.session.state();
-        let State { jar, counters } = &mut *state;
+        let SessionState { jar, counters } = &mut *state;
         if let Ok(answer) = answer {
             for cookie in answer.header_lines("set-cookie") {
                 jar.take(cookie, self.way(request), now);
@@ -180,13 +181,13 @@ impl Driver {
     }
 
     /// What a login gave is hidden before anybody is shown it (T26).
-    fn hide_login(&self, call: &Call<'_>, outcome: &Outcome) {
+    fn hide_login(&self, call: &Call<'_>, outcome: &StepOutcome) {
         let logins = [Section::AdminLogin, Section::ObserverLogin, Section::DeviceLogin];
         if !logins.contains(&call.section) {
             return;
         }
         let mut mask = self.mask();
-        if let Outcome::Done(kept) = outcome {
+        if let StepOutcome::Done(kept) = outcome {
             mask.hide_kept(kept);
         }
         for (name, value) in call.session.state().jar.iter() {
@@ -199,10 +200,10 @@ impl Driver {
         &self,
         call: &Call<'_>,
         request: &Request,
-        answer: Option<Result<&Answer, &Broken>>,
+        answer: Option<Result<&Answer, &ResponseError>>,
         at: (Stamp, Stamp),
     ) {
-        let answer = answer.unwrap_or(Err(&Broken::Socket));
+        let answer = answer.unwrap_or(Err(&ResponseError::Socket));
         self.tell(call, request, answer, None, at);
     }
 
@@ -210,33 +211,35 @@ impl Driver {
         &self,
         call: &Call<'_>,
         request: &Request,
-        answer: Result<&Answer, &Broken>,
-        outcome: Option<&Outcome>,
+        answer: Result<&Answer, &ResponseError>,
+        outcome: Option<&StepOutcome>,
         (sent, answered): (Stamp, Stamp),
     ) {
         let Some(listener) = &self.options().listener else { return };
         let mask = self.mask();
         let header = |(name, value): &(String, String)| (name.clone(), mask.header(name, value));
         let heard = match answer {
-            Ok(answer) => Heard::Answer(Said {
+            Ok(answer) => ExchangeResult::Answer(MaskedResponse {
                 status: answer.status(),
                 headers: answer.headers().iter().map(header).collect(),
                 body: mask.text(answer.text()),
             }),
-            Err(broken) => Heard::Nothing(mask.text(&broken.to_string())),
+            Err(broken) => ExchangeResult::Nothing(mask.text(&broken.to_string())),
         };
         let (outcome, kept) = match outcome {
-            Some(Outcome::Done(kept)) => {
+            Some(StepOutcome::Done(kept)) => {
                 let pair = |(name, value): (&str, &serde_json::Value)| {
                     (name.to_owned(), mask.text(&crate::file::value::as_text(value)))
                 };
                 ("done".to_owned(), kept.iter().map(pair).collect())
             }
-            Some(Outcome::Refused) => ("refused".to_owned(), Vec::new()),
-            Some(Outcome::Gone) => ("gone".to_owned(), Vec::new()),
-            Some(Outcome::Unknown(doubt)) => (mask.text(&doubt_of(answer.ok(), doubt)), Vec::new()),
+            Some(StepOutcome::Refused) => ("refused".to_owned(), Vec::new()),
+            Some(StepOutcome::Gone) => ("gone".to_owned(), Vec::new()),
+            Some(StepOutcome::Unknown(doubt)) => {
+                (mask.text(&doubt_of(answer.ok(), doubt)), Vec::new())
+            }
             None => match answer {
-                Err(Broken::Socket) => ("open".to_owned(), Vec::new()),
+                Err(ResponseError::Socket) => ("open".to_owned(), Vec::new()),
                 Err(_) => ("unreachable".to_owned(), Vec::new()),
                 Ok(_) => ("refused".to_owned(), Vec::new()),
             },
@@ -259,12 +262,12 @@ impl Driver {
     }
 }
 
-fn all<'a>(near: &[&'a Kept], places: &'a [Arc<Kept>]) -> Vec<&'a Kept> {
+fn all<'a>(near: &[&'a KeptValues], places: &'a [Arc<KeptValues>]) -> Vec<&'a KeptValues> {
     near.iter().copied().chain(places.iter().map(|kept| &**kept)).collect()
 }
 
 /// Whose names a caller's headers see, of an official.
-pub fn names_of(session: &Session, account: Option<&Arc<Place>>) -> Vec<Arc<Place>> {
+pub fn names_of(session: &Session, account: Option<&Arc<SharedNames>>) -> Vec<Arc<SharedNames>> {
     std::iter::once(Arc::clone(&session.place)).chain(account.cloned()).collect()
 }
 

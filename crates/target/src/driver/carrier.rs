@@ -7,15 +7,16 @@ use std::pin::Pin;
 use super::connection::RawAnswer;
 use super::pool::{Limits, Pool};
 use super::site::Site;
-use crate::file::broken::Broken;
+use crate::file::broken::ResponseError;
 use crate::file::request::Request;
 use crate::file::section::Section;
 
 /// A call on its way.
-pub type Carrying<'a> = Pin<Box<dyn Future<Output = Result<Carried, Broken>> + Send + 'a>>;
+pub type ResponseFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<ClientResponse, ResponseError>> + Send + 'a>>;
 
 /// Carries calls of one caller, one or more at a time.
-pub trait Carrier: Send + Sync + Debug {
+pub trait HttpClient: Send + Sync + Debug {
     /// Makes a call of a section. `wrote` is told when it goes out.
     ///
     /// # Errors
@@ -27,21 +28,21 @@ pub trait Carrier: Send + Sync + Debug {
         request: &'a Request,
         limits: Limits,
         wrote: &'a mut (dyn FnMut() + Send),
-    ) -> Carrying<'a>;
+    ) -> ResponseFuture<'a>;
 
     /// Closes every connection of its own that waits.
     fn close_idle(&self);
 }
 
 /// An answer, and who else wants to know what it means.
-pub struct Carried {
+pub struct ClientResponse {
     /// What came.
     pub answer: RawAnswer,
     /// Is told whether the step is done by it.
     pub judged: Option<Box<dyn FnOnce(bool) + Send>>,
 }
 
-impl Carrier for Pool {
+impl HttpClient for Pool {
     fn carry<'a>(
         &'a self,
         site: &'a Site,
@@ -49,10 +50,10 @@ impl Carrier for Pool {
         request: &'a Request,
         limits: Limits,
         wrote: &'a mut (dyn FnMut() + Send),
-    ) -> Carrying<'a> {
+    ) -> ResponseFuture<'a> {
         Box::pin(async move {
             let answer = self.call(site, request, limits, wrote).await?;
-            Ok(Carried { answer, judged: None })
+            Ok(ClientResponse { answer, judged: None })
         })
     }
 

@@ -4,14 +4,14 @@ use std::ops::AddAssign;
 
 use thiserror::Error;
 
-use super::perform::{Subject, Turn};
+use super::perform::{StepsContext, Subject};
 use super::shared::Driver;
-use super::standing::{Agent, Made, Member, Property};
+use super::standing::{Agent, CreatedObjects, Member, Property};
 use crate::file::section::{Scope, Section};
 
 /// Why something that was made is still there.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum NotDeleted {
+pub enum DeleteError {
     /// The file has no steps that delete it.
     #[error("the target file does not say how to delete it")]
     NoSteps,
@@ -22,7 +22,7 @@ pub enum NotDeleted {
 
 /// What could not be deleted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Left {
+pub struct Leftovers {
     /// Accounts.
     pub agents: usize,
     /// Properties.
@@ -31,7 +31,7 @@ pub struct Left {
     pub members: usize,
 }
 
-impl AddAssign for Left {
+impl AddAssign for Leftovers {
     fn add_assign(&mut self, other: Self) {
         self.agents += other.agents;
         self.properties += other.properties;
@@ -41,8 +41,8 @@ impl AddAssign for Left {
 
 impl Driver {
     /// Deletes what was made, and gives back what was lent (T48). What cannot be deleted is left.
-    pub async fn clear(&self, made: &mut Made) -> Left {
-        let mut left = Left::default();
+    pub async fn clear(&self, made: &mut CreatedObjects) -> Leftovers {
+        let mut left = Leftovers::default();
         for member in std::mem::take(&mut made.members) {
             let goes_along = self.goes_along(&member, made);
             let gone = self.remove_member(&member).await.is_ok() || goes_along;
@@ -59,15 +59,15 @@ impl Driver {
     }
 
     /// Gives back accounts and properties that were there beforehand, and forgets what was made.
-    pub fn give_back(&self, made: &mut Made) {
-        let Made { accounts, lent_properties, .. } = std::mem::take(made);
+    pub fn give_back(&self, made: &mut CreatedObjects) {
+        let CreatedObjects { accounts, lent_properties, .. } = std::mem::take(made);
         self.accounts.give_back(&accounts);
         self.properties.give_back(&lent_properties);
     }
 
     /// Whether a membership needs no deleting: no call has made it, or it goes with its property or its
     /// account when that is deleted.
-    pub fn goes_along(&self, member: &Member, made: &Made) -> bool {
+    pub fn goes_along(&self, member: &Member, made: &CreatedObjects) -> bool {
         let does = |section| self.file().does(section);
         let mut properties = made.properties.iter().map(|property| &property.name);
         let mut agents = made.agents.iter().map(|agent| &agent.name);
@@ -80,7 +80,7 @@ impl Driver {
     ///
     /// # Errors
     /// When it is still there.
-    pub async fn remove_member(&self, member: &Member) -> Result<(), NotDeleted> {
+    pub async fn remove_member(&self, member: &Member) -> Result<(), DeleteError> {
         self.delete(Section::MemberRemove, member.subject()).await
     }
 
@@ -88,7 +88,7 @@ impl Driver {
     ///
     /// # Errors
     /// When it is still there.
-    pub async fn delete_property(&self, property: &Property) -> Result<(), NotDeleted> {
+    pub async fn delete_property(&self, property: &Property) -> Result<(), DeleteError> {
         self.delete(Section::PropertyDelete, property.subject()).await
     }
 
@@ -96,22 +96,23 @@ impl Driver {
     ///
     /// # Errors
     /// When it is still there.
-    pub async fn delete_agent(&self, agent: &Agent) -> Result<(), NotDeleted> {
+    pub async fn delete_agent(&self, agent: &Agent) -> Result<(), DeleteError> {
         let subject = Subject::new(&agent.name, [(Scope::Agent, &agent.place)]);
         self.delete(Section::AgentDelete, subject).await
     }
 
-    async fn delete(&self, section: Section, subject: Subject) -> Result<(), NotDeleted> {
+    async fn delete(&self, section: Section, subject: Subject) -> Result<(), DeleteError> {
         if !self.file().does(section) {
-            return Err(NotDeleted::NoSteps);
+            return Err(DeleteError::NoSteps);
         }
-        let performed = self.perform(section, &Turn { subject, ..Turn::default() }).await;
+        let performed =
+            self.perform(section, &StepsContext { subject, ..StepsContext::default() }).await;
         match performed {
             Ok(performed) if performed.is_done() => Ok(()),
             // What is not there need not be deleted.
             Ok(performed) if matches!(performed.status(), Some(404 | 410)) => Ok(()),
-            Ok(performed) => Err(NotDeleted::Refused(self.masked(&performed.why_not()))),
-            Err(error) => Err(NotDeleted::Refused(self.masked(&error.to_string()))),
+            Ok(performed) => Err(DeleteError::Refused(self.masked(&performed.why_not()))),
+            Err(error) => Err(DeleteError::Refused(self.masked(&error.to_string()))),
         }
     }
 }

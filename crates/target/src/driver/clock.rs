@@ -3,8 +3,8 @@
 use lamplighter_core::model::Instant;
 
 use super::error::RunError;
-use super::perform::{Performed, Turn};
-use super::reading::{Fault, Read};
+use super::perform::{StepsContext, StepsResult};
+use super::reading::{ReadError, ReadResult};
 use super::shared::Driver;
 use crate::file::section::Section;
 use crate::file::value::as_instant;
@@ -14,21 +14,21 @@ impl Driver {
     ///
     /// # Errors
     /// When it is not put.
-    pub async fn put_clock(&self, to: Instant) -> Result<Performed, RunError> {
+    pub async fn put_clock(&self, to: Instant) -> Result<StepsResult, RunError> {
         self.clock_reads(to);
-        self.must(Section::ClockSet, &Turn::default()).await
+        self.must(Section::ClockSet, &StepsContext::default()).await
     }
 
     /// What the service's clock reads, by the steps of `timing.clock`.
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn read_clock(&self) -> Result<Read<Instant>, RunError> {
-        let performed = self.perform(Section::ClockRead, &Turn::default()).await?;
+    pub async fn read_clock(&self) -> Result<ReadResult<Instant>, RunError> {
+        let performed = self.perform(Section::ClockRead, &StepsContext::default()).await?;
         let now = self.kept(&performed).and_then(|kept| {
             let now = kept.get("now").and_then(as_instant);
-            now.ok_or_else(|| Fault::Table("`now` is no instant".to_owned()))
+            now.ok_or_else(|| ReadError::Table("`now` is no instant".to_owned()))
         });
-        Ok(Read::of(performed, now))
+        Ok(ReadResult::of(performed, now))
     }
 }

@@ -9,8 +9,8 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
 
-use super::wire::{Meter, Wire};
-use crate::file::broken::Broken;
+use super::wire::{ByteCounter, CountedStream};
+use crate::file::broken::ResponseError;
 
 /// What hyper is given to send.
 pub type Outgoing = hyper::Request<Full<Bytes>>;
@@ -33,7 +33,7 @@ pub struct RawAnswer {
 #[derive(Debug)]
 pub struct Failure {
     /// In words of the contract.
-    pub broken: Broken,
+    pub broken: ResponseError,
     /// Whether nothing of the call went out, so that it can go out on another connection.
     pub is_unsent: bool,
     /// Whether nothing came back.
@@ -44,7 +44,7 @@ pub struct Failure {
 #[derive(Debug)]
 pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    meter: Arc<Meter>,
+    meter: Arc<ByteCounter>,
     task: JoinHandle<()>,
 }
 
@@ -59,13 +59,13 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection is closed already.
-    pub async fn begin(wire: Wire) -> Result<Self, Broken> {
+    pub async fn begin(wire: CountedStream) -> Result<Self, ResponseError> {
         let meter = wire.meter();
         let handshake = Builder::new()
             .max_buf_size(HEAD_BYTES_MAX)
             .handshake::<_, Full<Bytes>>(TokioIo::new(wire))
             .await;
-        let (sender, connection) = handshake.map_err(|_| Broken::CutOff)?;
+        let (sender, connection) = handshake.map_err(|_| ResponseError::CutOff)?;
         // How it ends, whoever waits for an answer is told.
         let task = tokio::spawn(async move { drop(connection.await) });
         Ok(Self { sender, meter, task })
@@ -137,25 +137,25 @@ pub fn headers_of<B>(response: &hyper::Response<B>) -> Vec<(String, String)> {
     response.headers().iter().map(pair).collect()
 }
 
-async fn body_of(body: Incoming, bytes_max: usize) -> Result<Vec<u8>, Broken> {
+async fn body_of(body: Incoming, bytes_max: usize) -> Result<Vec<u8>, ResponseError> {
     match Limited::new(body, bytes_max).collect().await {
         Ok(whole) => Ok(whole.to_bytes().to_vec()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Broken::TooLong { bytes_max }),
-        Err(error) => Err(error.downcast_ref().map_or(Broken::CutOff, broken)),
+        Err(error) if error.is::<LengthLimitError>() => Err(ResponseError::TooLong { bytes_max }),
+        Err(error) => Err(error.downcast_ref().map_or(ResponseError::CutOff, broken)),
     }
 }
 
 /// What hyper says, in words of the contract.
-pub fn broken(error: &hyper::Error) -> Broken {
+pub fn broken(error: &hyper::Error) -> ResponseError {
     let is_garbled = error.is_parse() || error.is_parse_status();
     match is_garbled {
-        true => Broken::NotHttp { why: error.to_string() },
+        true => ResponseError::NotHttp { why: error.to_string() },
         // A chunk that is none arrives as an error of the body.
         false => match error.source().and_then(|source| source.downcast_ref::<std::io::Error>()) {
             Some(source) if source.kind() == std::io::ErrorKind::InvalidInput => {
-                Broken::NotHttp { why: source.to_string() }
+                ResponseError::NotHttp { why: source.to_string() }
             }
-            _ => Broken::CutOff,
+            _ => ResponseError::CutOff,
         },
     }
 }

@@ -7,16 +7,16 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::carrier::Carrier;
-use super::holding::{HoldListener, Progress};
-use super::perform::{Membership, Performed, Subject};
-use super::place::Place;
+use super::carrier::HttpClient;
+use super::holding::{HoldListener, HoldProgress};
+use super::perform::{Membership, StepsResult, Subject};
+use super::place::SharedNames;
 use super::pool::Pool;
 use super::session::Session;
 use super::standing::{Agent, Member};
-use crate::file::outcome::Outcome;
+use crate::file::outcome::StepOutcome;
 use crate::file::section::Scope;
-use crate::file::template::Kept;
+use crate::file::template::KeptValues;
 use crate::stamp::Stamp;
 
 /// A device of an agent, logged in or not.
@@ -36,36 +36,36 @@ pub struct Device {
     /// Hears how it is held.
     pub(super) listener: Option<Arc<dyn HoldListener>>,
     memberships: Mutex<Vec<Membership>>,
-    life: Mutex<Life>,
+    life: Mutex<DeviceState>,
 }
 
 /// What a device is at.
 #[derive(Debug, Default)]
-pub struct Life {
+pub struct DeviceState {
     /// When its login was done; nothing where it is not logged in.
     pub logged_in: Option<Stamp>,
     /// The status that it was sent last.
     pub chosen: Option<Chosen>,
     /// What holds it, and keeps it active. Dropped, all of it ends.
-    pub holding: Option<Holding>,
+    pub holding: Option<HoldTasks>,
     /// Why its session ended without its doing.
-    pub ended: Option<Ended>,
+    pub ended: Option<SessionEnd>,
 }
 
 /// What keeps a device connected.
 #[derive(Debug)]
-pub struct Holding {
+pub struct HoldTasks {
     /// The tasks that call.
     pub tasks: JoinSet<()>,
     /// How far its calls have come.
-    pub progress: watch::Receiver<Progress>,
+    pub progress: watch::Receiver<HoldProgress>,
 }
 
 /// A logout that is on its way.
 #[must_use = "dropped, it is not on its way any more"]
-pub struct Leaving<'d>(&'d watch::Sender<bool>);
+pub struct LogoutInFlight<'d>(&'d watch::Sender<bool>);
 
-impl Drop for Leaving<'_> {
+impl Drop for LogoutInFlight<'_> {
     fn drop(&mut self) {
         self.0.send_replace(false);
     }
@@ -73,7 +73,7 @@ impl Drop for Leaving<'_> {
 
 /// Why a session ended though nobody logged out.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Ended {
+pub enum SessionEnd {
     /// An answer says that it is gone (T4).
     Gone,
     /// What holds it was not done ten times in a row (T27); the last reason.
@@ -82,9 +82,9 @@ pub enum Ended {
 
 /// What became of something that a device did.
 #[derive(Clone, Debug)]
-pub struct Write {
+pub struct WriteOutcome {
     /// Of all its steps.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// Why it is not done, in words, masked.
     pub why_not: Option<String>,
     /// A moment before the first call went out.
@@ -97,18 +97,18 @@ pub struct Write {
     pub status: Option<u16>,
 }
 
-impl Write {
+impl WriteOutcome {
     /// What a list of steps came to; `mask` hides secrets in why it is not done.
-    pub fn of(performed: Performed, mask: impl FnOnce(&str) -> String) -> Self {
+    pub fn of(performed: StepsResult, mask: impl FnOnce(&str) -> String) -> Self {
         let why_not = (!performed.is_done()).then(|| mask(&performed.why_not()));
         let status = performed.status();
-        let Performed { outcome, sent, answered, .. } = performed;
+        let StepsResult { outcome, sent, answered, .. } = performed;
         Self { outcome, why_not, sent, replied: answered, answered, status }
     }
 
     /// Whether it has happened.
     pub fn is_done(&self) -> bool {
-        matches!(self.outcome, Outcome::Done(_))
+        matches!(self.outcome, StepOutcome::Done(_))
     }
 }
 
@@ -123,13 +123,13 @@ impl Device {
     pub fn with(
         agent: &Agent,
         number: usize,
-        carrier: Arc<dyn Carrier>,
+        carrier: Arc<dyn HttpClient>,
         listener: Option<Arc<dyn HoldListener>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             agent: agent.clone(),
             name: format!("d{number}"),
-            session: Session::new(Place::of(Kept::new()), carrier),
+            session: Session::new(SharedNames::of(KeptValues::new()), carrier),
             hold_pool: Pool::of_hold(),
             status: watch::Sender::new(0),
             is_leaving: watch::Sender::new(false),
@@ -154,22 +154,22 @@ impl Device {
     }
 
     /// Why its session ended without its doing, asked once.
-    pub fn take_ended(&self) -> Option<Ended> {
+    pub fn take_ended(&self) -> Option<SessionEnd> {
         self.life().ended.take()
     }
 
     /// A logout of it is on its way until what is given is dropped: that its session is over says
     /// nothing meanwhile.
-    pub(super) fn leaves(&self) -> Leaving<'_> {
+    pub(super) fn leaves(&self) -> LogoutInFlight<'_> {
         self.is_leaving.send_replace(true);
-        Leaving(&self.is_leaving)
+        LogoutInFlight(&self.is_leaving)
     }
 
     pub(super) fn memberships(&self) -> Vec<Membership> {
         self.memberships.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn life(&self) -> MutexGuard<'_, Life> {
+    pub(super) fn life(&self) -> MutexGuard<'_, DeviceState> {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -180,15 +180,15 @@ impl Device {
     }
 
     /// The names that it is given from its login on.
-    pub(super) fn given(&self, value: Value) -> Kept {
-        let mut given = Kept::new();
+    pub(super) fn given(&self, value: Value) -> KeptValues {
+        let mut given = KeptValues::new();
         given.put("device", self.name.as_str());
         given.put("value", value);
         given
     }
 
     /// Its session is over, and nobody here ended it.
-    pub(super) fn end(&self, why: Ended) {
+    pub(super) fn end(&self, why: SessionEnd) {
         let mut life = self.life();
         if life.logged_in.take().is_some() {
             life.ended = Some(why);

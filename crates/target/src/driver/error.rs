@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::timestamp::ClockError;
 use crate::file::answer::Answer;
-use crate::file::outcome::Doubt;
-use crate::file::request::CannotSend;
+use crate::file::outcome::IndeterminateCause;
+use crate::file::request::RequestError;
 use crate::file::template::RenderError;
 
 /// Why a run cannot go on. Texts are masked.
@@ -20,7 +20,7 @@ pub enum RunError {
         step: usize,
         /// Why not.
         #[source]
-        cause: CannotSend,
+        cause: RequestError,
     },
     /// A condition, or what stands behind an `else`, gives no value.
     #[error("what step {step} of `{section}` was answered cannot be judged")]
@@ -97,7 +97,7 @@ impl RunError {
 }
 
 /// What an answer looks like beside a doubt: its status.
-pub fn doubt_of(answer: Option<&Answer>, doubt: &Doubt) -> String {
+pub fn doubt_of(answer: Option<&Answer>, doubt: &IndeterminateCause) -> String {
     match answer {
         Some(answer) => format!("unknown: {doubt} (status {})", answer.status()),
         None => format!("unknown: {doubt}"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::file::section::Section;
 
 /// Hears of every call and what it was answered.
-pub trait Listener: Send + Sync {
+pub trait ExchangeListener: Send + Sync {
     /// A call is over. Whoever is slow here slows the run.
     fn heard(&self, exchange: &Exchange);
 
@@ -33,7 +33,7 @@ pub struct Exchange {
     /// What was sent as body.
     pub body: String,
     /// What came back.
-    pub heard: Heard,
+    pub heard: ExchangeResult,
     /// What that means: `done`, `refused`, `gone`, or why nobody knows.
     pub outcome: String,
     /// What was kept of the answer.
@@ -44,9 +44,9 @@ pub struct Exchange {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum ExchangeResult {
     /// An answer, whole.
-    Answer(Said),
+    Answer(MaskedResponse),
     /// What an adapter tells of it.
     Adapter(String),
     /// None that can be read, and why.
@@ -55,7 +55,7 @@ pub enum Heard {
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct MaskedResponse {
     /// Its status.
     pub status: u16,
     /// Its headers.

@@ -6,14 +6,14 @@ use lamplighter_core::world::Timing;
 use serde_json::{Value, json};
 
 use crate::file::can::{AUTO_AWAY, FOR, GRACE, part_names};
-use crate::file::template::Kept;
+use crate::file::template::KeptValues;
 use crate::wire::WidgetDocument;
 
 /// What the settings of a widget, and of the service around it, are as names. Only those that the file
 /// names are given.
-pub fn settings(named: &[String], settings: &Settings, timing: Timing) -> Kept {
+pub fn settings(named: &[String], settings: &Settings, timing: Timing) -> KeptValues {
     let document = json!(WidgetDocument::of(settings));
-    let mut kept = Kept::new();
+    let mut kept = KeptValues::new();
     for name in named {
         let value = match name.as_str() {
             GRACE => seconds(timing.grace),

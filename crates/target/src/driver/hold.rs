@@ -7,14 +7,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::device::{Device, Ended, Holding};
+use super::device::{Device, HoldTasks, SessionEnd};
 use super::error::RunError;
-use super::holding::{Course, NotHeld, Progress};
-use super::perform::Turn;
+use super::holding::{ConnectFailure, HoldProgress, HoldTracker};
+use super::perform::StepsContext;
 use super::pool::Limits;
 use super::shared::Driver;
 use crate::file::hold::Hold;
-use crate::file::outcome::Outcome;
+use crate::file::outcome::StepOutcome;
 use crate::file::section::Section;
 use crate::stamp::Stamp;
 
@@ -26,11 +26,11 @@ const FAILURES_MAX: usize = 10;
 const CLOSED_WITHIN: Duration = Duration::from_secs(1);
 
 /// How one call of a hold, or one socket, came to its end.
-pub enum Round {
+pub enum HoldCallEnd {
     /// It is answered; the next one follows.
     Done,
     /// It is not done, and why: in short, and in words.
-    Failed(NotHeld, String),
+    Failed(ConnectFailure, String),
     /// The session is over.
     Gone,
     /// A new status ended it.
@@ -40,18 +40,18 @@ pub enum Round {
 impl Driver {
     /// Begins to hold a device, where the file says how.
     pub(super) fn hold(self: &Arc<Self>, device: &Arc<Device>) {
-        let (tell, progress) = watch::channel(Progress::default());
+        let (tell, progress) = watch::channel(HoldProgress::default());
         let mut tasks = JoinSet::new();
         if self.file().device.hold.is_some() {
             let (driver, device) = (Arc::clone(self), Arc::clone(device));
-            let course = Course::new(tell, device.listener.clone());
+            let course = HoldTracker::new(tell, device.listener.clone());
             tasks.spawn(async move { driver.keep_holding(&device, &course).await });
         }
         if let Some(every) = self.active_every() {
             let (driver, device) = (Arc::clone(self), Arc::clone(device));
             tasks.spawn(async move { driver.keep_active(&device, every).await });
         }
-        device.life().holding = (!tasks.is_empty()).then_some(Holding { tasks, progress });
+        device.life().holding = (!tasks.is_empty()).then_some(HoldTasks { tasks, progress });
     }
 
     /// Ends what holds a device at once, by a reset, and closes its idle connections.
@@ -65,7 +65,7 @@ impl Driver {
         device.hold_pool.closed(CLOSED_WITHIN).await;
     }
 
-    async fn keep_holding(&self, device: &Device, course: &Course) {
+    async fn keep_holding(&self, device: &Device, course: &HoldTracker) {
         let mut failures = 0;
         while device.is_logged_in() {
             let (round, every) = match &self.file().device.hold {
@@ -78,26 +78,26 @@ impl Driver {
                 }
             };
             match round {
-                Round::Done => {
+                HoldCallEnd::Done => {
                     failures = 0;
                     self.pause(device, every).await;
                 }
-                Round::Interrupted => {}
-                Round::Gone if *device.is_leaving.borrow() => {
+                HoldCallEnd::Interrupted => {}
+                HoldCallEnd::Gone if *device.is_leaving.borrow() => {
                     // That is the logout. Where it is not done after all, the next round tells.
                     let mut leaving = device.is_leaving.subscribe();
                     drop(leaving.wait_for(|is_leaving| !is_leaving).await);
                 }
-                Round::Gone => {
-                    device.end(Ended::Gone);
-                    course.failed(NotHeld::Gone);
+                HoldCallEnd::Gone => {
+                    device.end(SessionEnd::Gone);
+                    course.failed(ConnectFailure::Gone);
                     return;
                 }
-                Round::Failed(short, why) => {
+                HoldCallEnd::Failed(short, why) => {
                     // What was held until now has not failed in a row.
                     failures = if course.failed(short) { 1 } else { failures + 1 };
                     if failures == FAILURES_MAX {
-                        return device.end(Ended::HoldFailed(self.masked(&why)));
+                        return device.end(SessionEnd::HoldFailed(self.masked(&why)));
                     }
                     sleep(AGAIN_AFTER).await;
                 }
@@ -120,19 +120,24 @@ impl Driver {
     }
 
     /// One call of a hold, on a connection of its own.
-    async fn hold_call(&self, device: &Device, course: &Course, interrupt: bool) -> Round {
+    async fn hold_call(
+        &self,
+        device: &Device,
+        course: &HoldTracker,
+        interrupt: bool,
+    ) -> HoldCallEnd {
         let mut status = device.status.subscribe();
         let carried = *status.borrow_and_update();
         let wrote = |at: Stamp| course.went_out(carried, at);
         let memberships = device.memberships();
         let limits = Limits { timeout: self.file().http.hold_timeout, ..self.limits() };
-        let turn = Turn {
+        let turn = StepsContext {
             subject: device.subject(),
             device: Some(&device.session),
             over: Some((&*device.hold_pool, Some(limits))),
             memberships: &memberships,
             wrote: Some(&wrote),
-            ..Turn::default()
+            ..StepsContext::default()
         };
         course.asks();
         let performing = self.perform(Section::DeviceHold, &turn);
@@ -146,28 +151,32 @@ impl Driver {
             tokio::select! {
                 performed = &mut performing => break performed,
                 () = &mut settles, if !course.is_held() => course.holds(),
-                _ = status.changed(), if interrupt => return Round::Interrupted,
+                _ = status.changed(), if interrupt => return HoldCallEnd::Interrupted,
             }
         };
         let performed = match performed {
             Ok(performed) => performed,
             Err(RunError::Unreachable { why, .. }) => {
-                return Round::Failed(NotHeld::Unreachable(why.clone()), why);
+                return HoldCallEnd::Failed(ConnectFailure::Unreachable(why.clone()), why);
             }
             Err(error) => {
                 let why = error.to_string();
-                return Round::Failed(NotHeld::Unknown(why.clone()), why);
+                return HoldCallEnd::Failed(ConnectFailure::Unknown(why.clone()), why);
             }
         };
         let (status, why) = (performed.status(), performed.why_not());
         match performed.outcome {
-            Outcome::Done(_) => {
+            StepOutcome::Done(_) => {
                 course.answered(carried);
-                Round::Done
+                HoldCallEnd::Done
             }
-            Outcome::Gone => Round::Gone,
-            Outcome::Refused => Round::Failed(NotHeld::Refused(status.unwrap_or_default()), why),
-            Outcome::Unknown(_) => Round::Failed(NotHeld::Unknown(why.clone()), why),
+            StepOutcome::Gone => HoldCallEnd::Gone,
+            StepOutcome::Refused => {
+                HoldCallEnd::Failed(ConnectFailure::Refused(status.unwrap_or_default()), why)
+            }
+            StepOutcome::Unknown(_) => {
+                HoldCallEnd::Failed(ConnectFailure::Unknown(why.clone()), why)
+            }
         }
     }
 
@@ -182,11 +191,11 @@ impl Driver {
         loop {
             sleep(every).await;
             let memberships = device.memberships();
-            let turn = Turn {
+            let turn = StepsContext {
                 subject: device.subject(),
                 device: Some(&device.session),
                 memberships: &memberships,
-                ..Turn::default()
+                ..StepsContext::default()
             };
             // What it is answered is told by the next call that is asked for.
             drop(self.perform(Section::DeviceActivity, &turn).await);

@@ -22,7 +22,7 @@ pub enum HoldEvent {
     /// out for `hold_settles`.
     Held(Stamp),
     /// It is not connected by what was asked for, and why.
-    NotHeld(Stamp, NotHeld),
+    NotHeld(Stamp, ConnectFailure),
     /// It was connected, and the service has ended that, or does not answer any more.
     Lost(Stamp),
     /// It was connected, and this side has ended that.
@@ -33,7 +33,7 @@ pub enum HoldEvent {
 
 /// Why a device is not connected by what was asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum NotHeld {
+pub enum ConnectFailure {
     /// Its session is over.
     Gone,
     /// The service refuses, with this HTTP status.
@@ -50,7 +50,7 @@ pub enum NotHeld {
 
 /// How far what holds a device has come, for whoever waits for it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Progress {
+pub struct HoldProgress {
     /// When the first call went out, or a socket was open and its script had begun.
     pub began: Option<Stamp>,
     /// The status that the last call carried that went out, by its number, and when.
@@ -67,27 +67,27 @@ enum Phase {
 }
 
 /// One course of holding a device, from its begin until it is let go.
-pub struct Course {
-    tell: watch::Sender<Progress>,
+pub struct HoldTracker {
+    tell: watch::Sender<HoldProgress>,
     listener: Option<Arc<dyn HoldListener>>,
     phase: Mutex<Phase>,
     /// Is told when a call has gone out.
     pub wrote: Notify,
 }
 
-impl Drop for Course {
+impl Drop for HoldTracker {
     fn drop(&mut self) {
         match self.change(Phase::Out) {
             Phase::Out => {}
-            Phase::Asked => self.say(HoldEvent::NotHeld(Stamp::now(), NotHeld::GivenUp)),
+            Phase::Asked => self.say(HoldEvent::NotHeld(Stamp::now(), ConnectFailure::GivenUp)),
             Phase::Held => self.say(HoldEvent::LetGo(Stamp::now())),
         }
     }
 }
 
-impl Course {
+impl HoldTracker {
     /// Nothing went out yet.
-    pub fn new(tell: watch::Sender<Progress>, listener: Option<Arc<dyn HoldListener>>) -> Self {
+    pub fn new(tell: watch::Sender<HoldProgress>, listener: Option<Arc<dyn HoldListener>>) -> Self {
         Self { tell, listener, phase: Mutex::new(Phase::Out), wrote: Notify::new() }
     }
 
@@ -126,13 +126,13 @@ impl Course {
     }
 
     /// The device is connected no more, if it was; gives whether it was.
-    pub fn failed(&self, why: NotHeld) -> bool {
+    pub fn failed(&self, why: ConnectFailure) -> bool {
         let at = Stamp::now();
         let was = self.change(Phase::Out);
         match (was, why) {
             (Phase::Out, _) => {}
             (Phase::Asked, why) => self.say(HoldEvent::NotHeld(at, why)),
-            (Phase::Held, NotHeld::Gone) => self.say(HoldEvent::Gone(at)),
+            (Phase::Held, ConnectFailure::Gone) => self.say(HoldEvent::Gone(at)),
             (Phase::Held, _) => self.say(HoldEvent::Lost(at)),
         }
         was == Phase::Held

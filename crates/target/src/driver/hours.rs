@@ -5,12 +5,12 @@ use lamplighter_core::model::Scheduler;
 
 use super::by_adapter::week;
 use super::error::RunError;
-use super::perform::{Performed, Turn};
+use super::perform::{StepsContext, StepsResult};
 use super::shared::Driver;
 use super::standing::Widget;
-use crate::file::hours::{HoursError, Unsayable};
+use crate::file::hours::{HoursError, UnsupportedHours};
 use crate::file::section::Section;
-use crate::file::template::{Counters, Kept, Names};
+use crate::file::template::{Counters, KeptValues, Names};
 
 impl Driver {
     /// Puts a scheduler on a widget, or takes it away.
@@ -21,7 +21,7 @@ impl Driver {
         &self,
         widget: &Widget,
         scheduler: Option<&Scheduler>,
-    ) -> Result<Result<Performed, Unsayable>, RunError> {
+    ) -> Result<Result<StepsResult, UnsupportedHours>, RunError> {
         let section = match scheduler {
             Some(_) => Section::HoursSet,
             None => Section::HoursOff,
@@ -34,16 +34,16 @@ impl Driver {
                 }
             }
             (None, _) if self.abilities().hours_off => {}
-            _ => return Ok(Err(Unsayable::NoHours)),
+            _ => return Ok(Err(UnsupportedHours::NoHours)),
         }
         let (file, subject) = (self.file(), widget.subject());
         if self.is_by_adapter(section) {
-            let mut given = Kept::new();
+            let mut given = KeptValues::new();
             if let Some(scheduler) = scheduler {
                 given.put("zone", scheduler.zone.as_str());
             }
             given.put("week", week(scheduler));
-            let turn = Turn { subject, given, ..Turn::default() };
+            let turn = StepsContext { subject, given, ..StepsContext::default() };
             return self.perform(section, &turn).await.map(Ok);
         }
         let steps = file.steps(section).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Driver {
                 return Err(RunError::CannotJudge { section: "hours.shape", step: 1, cause });
             }
         };
-        let turn = Turn { subject, hours: Some(calls), ..Turn::default() };
+        let turn = StepsContext { subject, hours: Some(calls), ..StepsContext::default() };
         self.perform(section, &turn).await.map(Ok)
     }
 

@@ -9,17 +9,17 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{timeout, timeout_at};
 
-use super::device::{Device, Ended, Write};
+use super::device::{Device, SessionEnd, WriteOutcome};
 use super::error::RunError;
 use super::given::seconds;
-use super::holding::{Course, NotHeld, Progress};
-use super::perform::{Performed, Turn};
+use super::holding::{ConnectFailure, HoldProgress, HoldTracker};
+use super::perform::{StepsContext, StepsResult};
 use super::shared::Driver;
 use crate::file::can::FOR;
 use crate::file::hold::Hold;
-use crate::file::outcome::Outcome;
+use crate::file::outcome::StepOutcome;
 use crate::file::section::Section;
-use crate::file::template::Kept;
+use crate::file::template::KeptValues;
 use crate::stamp::Stamp;
 
 impl Driver {
@@ -27,7 +27,7 @@ impl Driver {
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn log_in(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+    pub async fn log_in(self: &Arc<Self>, device: &Arc<Device>) -> Result<WriteOutcome, RunError> {
         self.let_go(device).await;
         let gives = self.login_gives(device);
         {
@@ -36,8 +36,8 @@ impl Driver {
         }
         device.session.begin(device.given(self.file().device.value(gives)));
         device.status.send_modify(|number| *number += 1);
-        let performed = self.of_device(device, Section::DeviceLogin, Kept::new()).await?;
-        let mut write = Write::of(performed, |text| self.masked(text));
+        let performed = self.of_device(device, Section::DeviceLogin, KeptValues::new()).await?;
+        let mut write = WriteOutcome::of(performed, |text| self.masked(text));
         if write.is_done() {
             device.life().logged_in = Some(Stamp::now());
             self.hold(device);
@@ -91,7 +91,7 @@ impl Driver {
         device: &Arc<Device>,
         chosen: Chosen,
         length: Option<Millis>,
-    ) -> Result<Write, RunError> {
+    ) -> Result<WriteOutcome, RunError> {
         self.held(device).await;
         let before = device.life().chosen.replace(chosen);
         device.session.place.put("value", self.file().device.value(chosen));
@@ -109,38 +109,43 @@ impl Driver {
         if let (true, Some(progress)) = (is_carried, progress) {
             return Ok(self.carried(number, progress).await);
         }
-        let mut given = Kept::new();
+        let mut given = KeptValues::new();
         given.put(FOR, length.map_or(Value::Null, seconds));
         let performed = self.of_device(device, section, given).await?;
-        if performed.outcome == Outcome::Refused {
+        if performed.outcome == StepOutcome::Refused {
             let value = before.map_or(Value::Null, |before| self.file().device.value(before));
             device.session.place.put("value", value);
             device.life().chosen = before;
         }
-        Ok(Write::of(performed, |text| self.masked(text)))
+        Ok(WriteOutcome::of(performed, |text| self.masked(text)))
     }
 
     /// A status that a hold alone carries: sent with its next call, done when that is answered or
     /// `hold_settles` has gone by (T28).
-    async fn carried(&self, number: u64, mut progress: watch::Receiver<Progress>) -> Write {
+    async fn carried(
+        &self,
+        number: u64,
+        mut progress: watch::Receiver<HoldProgress>,
+    ) -> WriteOutcome {
         let began = Stamp::now();
         let every = match &self.file().device.hold {
             Some(Hold::Calls { every, .. }) => every.unwrap_or_default(),
             _ => Duration::ZERO,
         };
         let within = every + self.file().http.hold_timeout;
-        let is_sent = |progress: &Progress| progress.sent.is_some_and(|(sent, _)| sent >= number);
+        let is_sent =
+            |progress: &HoldProgress| progress.sent.is_some_and(|(sent, _)| sent >= number);
         let sent = match timeout(within, progress.wait_for(is_sent)).await {
             Ok(Ok(progress)) => progress.sent.map(|(_, at)| at),
             Ok(Err(_)) | Err(_) => None,
         };
         let Some(sent) = sent else {
             let why = "what holds the device has not called since".to_owned();
-            let doubt = crate::file::broken::Broken::Late { after: within };
-            let outcome = Outcome::Unknown(doubt.into());
+            let doubt = crate::file::broken::ResponseError::Late { after: within };
+            let outcome = StepOutcome::Unknown(doubt.into());
             let answered = Stamp::now();
             let why_not = Some(why);
-            return Write {
+            return WriteOutcome {
                 outcome,
                 why_not,
                 sent: began,
@@ -150,22 +155,25 @@ impl Driver {
             };
         };
         let is_answered =
-            |progress: &Progress| progress.answered.is_some_and(|answered| answered >= number);
+            |progress: &HoldProgress| progress.answered.is_some_and(|answered| answered >= number);
         let settles = self.file().timing.hold_settles;
         drop(timeout(settles, progress.wait_for(is_answered)).await);
-        let outcome = Outcome::Done(Kept::new());
+        let outcome = StepOutcome::Done(KeptValues::new());
         let answered = Stamp::now();
-        Write { outcome, why_not: None, sent, replied: answered, answered, status: None }
+        WriteOutcome { outcome, why_not: None, sent, replied: answered, answered, status: None }
     }
 
     /// A device is active (rule P8).
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn be_active(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+    pub async fn be_active(
+        self: &Arc<Self>,
+        device: &Arc<Device>,
+    ) -> Result<WriteOutcome, RunError> {
         self.held(device).await;
-        let performed = self.of_device(device, Section::DeviceActivity, Kept::new()).await?;
-        Ok(Write::of(performed, |text| self.masked(text)))
+        let performed = self.of_device(device, Section::DeviceActivity, KeptValues::new()).await?;
+        Ok(WriteOutcome::of(performed, |text| self.masked(text)))
     }
 
     /// Logs a device out (rule P3); once that is answered nothing holds it any more. What holds it may
@@ -173,20 +181,22 @@ impl Driver {
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn log_out(self: &Arc<Self>, device: &Arc<Device>) -> Result<Write, RunError> {
+    pub async fn log_out(self: &Arc<Self>, device: &Arc<Device>) -> Result<WriteOutcome, RunError> {
         self.held(device).await;
         let leaving = device.leaves();
         let was_logged_in = device.is_logged_in();
-        let performed = self.of_device(device, Section::DeviceLogout, Kept::new()).await?;
-        if performed.outcome != Outcome::Refused {
+        let performed = self.of_device(device, Section::DeviceLogout, KeptValues::new()).await?;
+        if performed.outcome != StepOutcome::Refused {
             device.life().logged_in = None;
             self.let_go(device).await;
         }
-        if was_logged_in && matches!(performed.outcome, Outcome::Done(_) | Outcome::Unknown(_)) {
+        if was_logged_in
+            && matches!(performed.outcome, StepOutcome::Done(_) | StepOutcome::Unknown(_))
+        {
             device.life().ended = None;
         }
         drop(leaving);
-        Ok(Write::of(performed, |text| self.masked(text)))
+        Ok(WriteOutcome::of(performed, |text| self.masked(text)))
     }
 
     /// A device loses its connection (rule P7): by a reset, with no call after it.
@@ -206,15 +216,17 @@ impl Driver {
     pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Stamp {
         let is_by_adapter = self.is_by_adapter(Section::DeviceHold) && device.is_logged_in();
         // What an adapter does has no course of its own.
-        let (tell, _) = watch::channel(Progress::default());
-        let course = is_by_adapter.then(|| Course::new(tell, device.listener.clone()));
-        course.iter().for_each(Course::asks);
+        let (tell, _) = watch::channel(HoldProgress::default());
+        let course = is_by_adapter.then(|| HoldTracker::new(tell, device.listener.clone()));
+        course.iter().for_each(HoldTracker::asks);
         self.connection(device, false).await;
         if let Some(course) = course {
             match &device.life().ended {
                 None => course.holds(),
-                Some(Ended::Gone) => drop(course.failed(NotHeld::Gone)),
-                Some(Ended::HoldFailed(why)) => drop(course.failed(NotHeld::Unknown(why.clone()))),
+                Some(SessionEnd::Gone) => drop(course.failed(ConnectFailure::Gone)),
+                Some(SessionEnd::HoldFailed(why)) => {
+                    drop(course.failed(ConnectFailure::Unknown(why.clone())))
+                }
             }
         }
         self.hold(device);
@@ -229,11 +241,11 @@ impl Driver {
         let what = if is_lost { "losing the connection" } else { "taking the connection up" };
         let why = match self.connection_by_adapter(device, is_lost).await {
             Ok(done) if done.is_done() => return,
-            Ok(done) if done.outcome == Outcome::Gone => return device.end(Ended::Gone),
+            Ok(done) if done.outcome == StepOutcome::Gone => return device.end(SessionEnd::Gone),
             Ok(done) => self.masked(&done.why_not()),
             Err(error) => error.to_string(),
         };
-        device.end(Ended::HoldFailed(format!("{what} is {why}")));
+        device.end(SessionEnd::HoldFailed(format!("{what} is {why}")));
     }
 
     /// The steps of a device; a session that is gone ends it, or is taken up again by a login where
@@ -242,10 +254,10 @@ impl Driver {
         self: &Arc<Self>,
         device: &Arc<Device>,
         section: Section,
-        given: Kept,
-    ) -> Result<Performed, RunError> {
+        given: KeptValues,
+    ) -> Result<StepsResult, RunError> {
         let performed = self.once_of_device(device, section, given.clone()).await?;
-        if performed.outcome != Outcome::Gone || section == Section::DeviceLogin {
+        if performed.outcome != StepOutcome::Gone || section == Section::DeviceLogin {
             return Ok(performed);
         }
         let age = device.life().logged_in.map(|since| since.monotonic.elapsed());
@@ -258,7 +270,7 @@ impl Driver {
             }
             return self.once_of_device(device, section, given).await;
         }
-        device.end(Ended::Gone);
+        device.end(SessionEnd::Gone);
         self.let_go(device).await;
         Ok(performed)
     }
@@ -267,15 +279,15 @@ impl Driver {
         &self,
         device: &Device,
         section: Section,
-        given: Kept,
-    ) -> Result<Performed, RunError> {
+        given: KeptValues,
+    ) -> Result<StepsResult, RunError> {
         let memberships = device.memberships();
-        let turn = Turn {
+        let turn = StepsContext {
             subject: device.subject(),
             device: Some(&device.session),
             given,
             memberships: &memberships,
-            ..Turn::default()
+            ..StepsContext::default()
         };
         self.perform(section, &turn).await
     }

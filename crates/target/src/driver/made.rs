@@ -6,7 +6,7 @@ use super::error::RunError;
 
 /// Makes names that nobody else has: `prefix`, six characters of the run, a number.
 #[derive(Debug)]
-pub struct Names {
+pub struct NameGenerator {
     front: String,
     next: AtomicU64,
 }
@@ -19,7 +19,7 @@ const RUN_CHARS: usize = 6;
 /// A made name has no more characters.
 const NAME_CHARS_MAX: usize = 20;
 
-impl Names {
+impl NameGenerator {
     /// The names of a new run.
     ///
     /// # Errors
@@ -71,7 +71,10 @@ mod tests {
 
     #[test]
     fn t23_made_names_are_short_and_differ_between_runs_and_within_one() {
-        let (one, other) = (Names::new("longest8").expect("one"), Names::new("ll").expect("other"));
+        let (one, other) = (
+            NameGenerator::new("longest8").expect("one"),
+            NameGenerator::new("ll").expect("other"),
+        );
         let names = [one.next(), one.next(), other.next(), other.next()];
         for name in &names {
             assert!(name.len() <= 20, "{name}");

@@ -7,14 +7,14 @@ use lamplighter_core::world::Timing;
 use serde_json::Value;
 
 use super::error::RunError;
-use super::perform::{Performed, Subject, Turn};
-use super::place::Place;
-use super::shared::{Driver, Official};
-use super::standing::{Agent, Made, Member, Property, Widget};
+use super::perform::{StepsContext, StepsResult, Subject};
+use super::place::SharedNames;
+use super::shared::{Driver, PrivilegedCaller};
+use super::standing::{Agent, CreatedObjects, Member, Property, Widget};
 use super::{given, made};
-use crate::file::about::Row;
+use crate::file::about::ExistingRow;
 use crate::file::section::{Caller, Scope, Section};
-use crate::file::template::{Counters, Kept, Names, RenderError};
+use crate::file::template::{Counters, KeptValues, Names, RenderError};
 use crate::file::value::as_text;
 
 impl Driver {
@@ -22,15 +22,15 @@ impl Driver {
     ///
     /// # Errors
     /// When one of them cannot.
-    pub async fn begin(&self, made: &mut Made) -> Result<(), RunError> {
+    pub async fn begin(&self, made: &mut CreatedObjects) -> Result<(), RunError> {
         self.log_in_admin().await?;
         if !self.file().asks_for_observer() || self.observer.get().is_some() {
             return Ok(());
         }
         let Some(agents) = self.make_agents(1, made).await? else { return Ok(()) };
         for agent in agents {
-            let place = Place::of(Kept::new());
-            let official = Official::new(place, Some(Arc::clone(&agent.place)));
+            let place = SharedNames::of(KeptValues::new());
+            let official = PrivilegedCaller::new(place, Some(Arc::clone(&agent.place)));
             // A run begins once.
             let _ = self.observer.set(official);
         }
@@ -56,7 +56,7 @@ impl Driver {
     pub async fn make_agents(
         &self,
         count: usize,
-        made: &mut Made,
+        made: &mut CreatedObjects,
     ) -> Result<Option<Vec<Agent>>, RunError> {
         if self.file().lends_accounts() {
             let Some(rows) = self.accounts.take(count).await else { return Ok(None) };
@@ -75,21 +75,22 @@ impl Driver {
             let agent = Agent { place: of_agent(&name, &password), name };
             made.agents.push(agent.clone());
             let subject = Subject::new(&agent.name, [(Scope::Agent, &agent.place)]);
-            self.must(Section::AgentMake, &Turn { subject, ..Turn::default() }).await?;
+            self.must(Section::AgentMake, &StepsContext { subject, ..StepsContext::default() })
+                .await?;
             agents.push(agent);
         }
         Ok(Some(agents))
     }
 
-    fn account(&self, row: &Row) -> Result<Agent, RunError> {
+    fn account(&self, row: &ExistingRow) -> Result<Agent, RunError> {
         let kept = self.row(row)?;
         let text = |name| kept.get(name).map(as_text).unwrap_or_default();
         let (name, secret) = (text("agent"), text("password"));
         self.mask().hide("password", &secret);
-        Ok(Agent { name, place: Place::of(kept) })
+        Ok(Agent { name, place: SharedNames::of(kept) })
     }
 
-    fn row(&self, row: &Row) -> Result<Kept, RunError> {
+    fn row(&self, row: &ExistingRow) -> Result<KeptValues, RunError> {
         let mut counters = Counters::default();
         let mut names = Names::new(Vec::new(), Vec::new(), &self.file().vars, &mut counters);
         row.kept(&mut names).map_err(|cause: RenderError| RunError::CannotJudge {
@@ -108,7 +109,7 @@ impl Driver {
         &self,
         settings: &Settings,
         timing: Timing,
-        made: &mut Made,
+        made: &mut CreatedObjects,
     ) -> Result<Option<Property>, RunError> {
         let is_made = self.file().does(Section::PropertyMake);
         let rows = &self.file().about.properties;
@@ -117,7 +118,7 @@ impl Driver {
             made.lent_properties.extend(&taken);
             let kept = self.row(&rows[taken[0]])?;
             let name = kept.get("property").map(as_text).unwrap_or_default();
-            let place = Place::of(kept);
+            let place = SharedNames::of(kept);
             place.put("widget", name.as_str());
             let property = Property { name, place };
             self.set_property(&property, settings, timing).await?;
@@ -125,7 +126,7 @@ impl Driver {
             return Ok(Some(property));
         }
         let name = self.names.next();
-        let place = Place::with([
+        let place = SharedNames::with([
             ("property", Value::from(name.as_str())),
             ("widget", Value::from(name.as_str())),
         ]);
@@ -133,7 +134,8 @@ impl Driver {
         if is_made {
             made.properties.push(property.clone());
             let given = given::settings(&self.abilities().settings, settings, timing);
-            let turn = Turn { subject: property.subject(), given, ..Turn::default() };
+            let turn =
+                StepsContext { subject: property.subject(), given, ..StepsContext::default() };
             self.must(Section::PropertyMake, &turn).await?;
         }
         self.add_observer(&property, made).await?;
@@ -141,7 +143,11 @@ impl Driver {
     }
 
     /// Whoever only looks is a member of every property (T30).
-    async fn add_observer(&self, property: &Property, made: &mut Made) -> Result<(), RunError> {
+    async fn add_observer(
+        &self,
+        property: &Property,
+        made: &mut CreatedObjects,
+    ) -> Result<(), RunError> {
         let Some(account) = self.observer.get().and_then(|one| one.account.as_ref()) else {
             return Ok(());
         };
@@ -171,16 +177,16 @@ impl Driver {
         property: &Property,
         settings: &Settings,
         timing: Timing,
-    ) -> Result<Performed, RunError> {
+    ) -> Result<StepsResult, RunError> {
         let given = given::settings(&self.abilities().settings, settings, timing);
-        let turn = Turn { subject: property.subject(), given, ..Turn::default() };
+        let turn = StepsContext { subject: property.subject(), given, ..StepsContext::default() };
         self.perform(Section::PropertySet, &turn).await
     }
 
     /// A further widget; nothing is called.
     pub fn name_widget(&self, property: &Property) -> Widget {
         let name = self.names.next();
-        let place = Place::with([("widget", Value::from(name.as_str()))]);
+        let place = SharedNames::with([("widget", Value::from(name.as_str()))]);
         Widget { name, property: property.clone(), place: Some(place) }
     }
 
@@ -193,9 +199,9 @@ impl Driver {
         widget: &Widget,
         settings: &Settings,
         timing: Timing,
-    ) -> Result<Performed, RunError> {
+    ) -> Result<StepsResult, RunError> {
         let given = given::settings(&self.abilities().settings, settings, timing);
-        let turn = Turn { subject: widget.subject(), given, ..Turn::default() };
+        let turn = StepsContext { subject: widget.subject(), given, ..StepsContext::default() };
         self.perform(Section::WidgetMake, &turn).await
     }
 
@@ -207,11 +213,11 @@ impl Driver {
         &self,
         agent: &Agent,
         property: &Property,
-        made: &mut Made,
+        made: &mut CreatedObjects,
     ) -> Result<Member, RunError> {
         let member = Member::new(agent, property);
         made.members.push(member.clone());
-        let turn = Turn { subject: member.subject(), ..Turn::default() };
+        let turn = StepsContext { subject: member.subject(), ..StepsContext::default() };
         self.must(Section::MemberAdd, &turn).await?;
         Ok(member)
     }
@@ -224,13 +230,13 @@ impl Driver {
         &self,
         member: &Member,
         is_suspended: bool,
-    ) -> Result<Performed, RunError> {
+    ) -> Result<StepsResult, RunError> {
         let section = if is_suspended { Section::MemberSuspend } else { Section::MemberReinstate };
-        let turn = Turn { subject: member.subject(), ..Turn::default() };
+        let turn = StepsContext { subject: member.subject(), ..StepsContext::default() };
         self.perform(section, &turn).await
     }
 }
 
-fn of_agent(name: &str, password: &str) -> Arc<Place> {
-    Place::with([("agent", Value::from(name)), ("password", Value::from(password))])
+fn of_agent(name: &str, password: &str) -> Arc<SharedNames> {
+    SharedNames::with([("agent", Value::from(name)), ("password", Value::from(password))])
 }

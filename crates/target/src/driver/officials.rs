@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::calling::{Called, is_official};
+use super::calling::{CompletedCall, is_official};
 use super::error::RunError;
-use super::perform::{Planned, Subject, Turn};
+use super::perform::{BoundStep, StepsContext, Subject};
 use super::session::Session;
-use super::shared::{Driver, Official};
-use crate::file::outcome::Outcome;
+use super::shared::{Driver, PrivilegedCaller};
+use crate::file::outcome::StepOutcome;
 use crate::file::section::{Caller, Scope, Section};
-use crate::file::template::Kept;
+use crate::file::template::KeptValues;
 use lamplighter_core::model::Chosen;
 
 impl Driver {
@@ -18,11 +18,11 @@ impl Driver {
     pub(super) async fn officially(
         &self,
         section: Section,
-        planned: &Planned<'_>,
-        turn: &Turn<'_>,
-        names: (&Kept, &Kept),
+        planned: &BoundStep<'_>,
+        turn: &StepsContext<'_>,
+        names: (&KeptValues, &KeptValues),
         visitor: &Session,
-    ) -> Result<Called, RunError> {
+    ) -> Result<CompletedCall, RunError> {
         let caller = planned.step.caller;
         let logins = [Section::AdminLogin, Section::ObserverLogin];
         if !is_official(caller) || logins.contains(&section) {
@@ -31,13 +31,13 @@ impl Driver {
         let official = self.official(caller)?;
         let count = *official.logins.lock().await;
         let called = self.once(section, planned, turn, names, visitor).await?;
-        if called.outcome != Outcome::Gone {
+        if called.outcome != StepOutcome::Gone {
             return Ok(called);
         }
         self.log_in_again(caller, count).await?;
         let called = self.once(section, planned, turn, names, visitor).await?;
         match called.outcome {
-            Outcome::Gone => {
+            StepOutcome::Gone => {
                 Err(RunError::GoneAgain { caller: caller.word(), section: section.address() })
             }
             _ => Ok(called),
@@ -45,7 +45,7 @@ impl Driver {
     }
 
     /// The admin or the observer.
-    pub(super) fn official(&self, caller: Caller) -> Result<&Official, RunError> {
+    pub(super) fn official(&self, caller: Caller) -> Result<&PrivilegedCaller, RunError> {
         match caller {
             Caller::Observer => self.observer.get().ok_or_else(|| RunError::NotDone {
                 section: Section::ObserverLogin.address(),
@@ -81,11 +81,11 @@ impl Driver {
         if section != Section::AdminLogin {
             session.begin(self.observer_names());
         } else {
-            session.begin(Kept::new());
+            session.begin(KeptValues::new());
         }
         let mut subject = Subject::new(caller.word(), [(Scope::Device, &session.place)]);
         subject.places.extend(official.account.iter().map(|a| (Scope::Agent, Arc::clone(a))));
-        let turn = Turn { subject, device: Some(session), ..Turn::default() };
+        let turn = StepsContext { subject, device: Some(session), ..StepsContext::default() };
         // A login may call as the other official, who may have to log in first.
         Box::pin(self.must(section, &turn)).await?;
         *logins += 1;
@@ -93,8 +93,8 @@ impl Driver {
     }
 
     /// What the observer's login is given.
-    fn observer_names(&self) -> Kept {
-        let mut names = Kept::new();
+    fn observer_names(&self) -> KeptValues {
+        let mut names = KeptValues::new();
         names.put("device", "d1");
         names.put("value", self.file().device.value(Chosen::Online));
         names

@@ -8,16 +8,16 @@ use tokio::time::{Instant, sleep_until};
 
 /// Limits of one product, and when each next call may go out.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimiter {
     /// Between two calls of this process, whoever makes them.
     call_every: Option<Duration>,
     /// Between two reads of one widget or team.
     poll_every: Duration,
-    next: Mutex<Next>,
+    next: Mutex<NextCalls>,
 }
 
 #[derive(Debug, Default)]
-struct Next {
+struct NextCalls {
     call: Option<Instant>,
     polls: BTreeMap<String, Instant>,
 }
@@ -25,7 +25,7 @@ struct Next {
 /// So many widgets and teams are remembered; who has not been read for long can be read at once.
 const POLLS_MAX: usize = 100_000;
 
-impl Pace {
+impl RateLimiter {
     /// `calls_per_second` and `poll_every_min`.
     pub fn new(calls_per_second_max: Option<f64>, poll_every: Duration) -> Self {
         let call_every =
@@ -88,7 +88,7 @@ impl Pace {
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, Next> {
+    fn lock(&self) -> MutexGuard<'_, NextCalls> {
         self.next.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -99,7 +99,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t43_calls_go_out_no_faster_than_the_product_allows() {
-        let pace = Pace::new(Some(4.0), Duration::ZERO);
+        let pace = RateLimiter::new(Some(4.0), Duration::ZERO);
         let began = Instant::now();
         for _ in 0..9 {
             pace.call().await;
@@ -109,7 +109,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t43_who_would_wait_for_too_long_takes_nobody_s_turn() {
-        let pace = Pace::new(Some(0.5), Duration::from_secs(3));
+        let pace = RateLimiter::new(Some(0.5), Duration::from_secs(3));
         let (short, long) = (Duration::from_secs(1), Duration::from_secs(5));
         let began = Instant::now();
         assert!(pace.call_within(short).await && pace.poll_within("acme", short).await);
@@ -125,7 +125,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t43_reads_of_one_widget_are_apart_whoever_reads_and_others_do_not_wait() {
-        let pace = Pace::new(None, Duration::from_secs(3));
+        let pace = RateLimiter::new(None, Duration::from_secs(3));
         let began = Instant::now();
         tokio::join!(pace.poll("acme"), pace.poll("acme"), pace.poll("other"));
         assert_eq!(began.elapsed(), Duration::from_secs(3));

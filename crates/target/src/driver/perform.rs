@@ -7,20 +7,20 @@ use chrono::DateTime;
 use lamplighter_core::model::Instant;
 use tokio::time::sleep;
 
-use super::calling::{Call, Called, is_official, names_of};
-use super::carrier::Carrier;
+use super::calling::{Call, CompletedCall, is_official, names_of};
+use super::carrier::HttpClient;
 use super::error::{RunError, doubt_of};
-use super::place::Place;
+use super::place::SharedNames;
 use super::pool::Limits;
 use super::session::Session;
 use super::shared::Driver;
 use crate::file::answer::Answer;
 use crate::file::hours::HoursCall;
-use crate::file::outcome::Outcome;
+use crate::file::outcome::StepOutcome;
 use crate::file::request::Request;
-use crate::file::section::{Caller, Each, Scope, Section};
+use crate::file::section::{Caller, Repeat, Scope, Section};
 use crate::file::step::Step;
-use crate::file::template::Kept;
+use crate::file::template::KeptValues;
 use crate::stamp::Stamp;
 
 /// How often a call that must be done goes out again where the service has no time for it.
@@ -34,17 +34,20 @@ pub struct Subject {
     /// By made names, for messages.
     pub whom: String,
     /// What was kept with it.
-    pub places: Vec<(Scope, Arc<Place>)>,
+    pub places: Vec<(Scope, Arc<SharedNames>)>,
 }
 
 impl Subject {
     /// Somebody or something, with what was kept with it and with what it belongs to.
-    pub fn new<const N: usize>(whom: impl Into<String>, places: [(Scope, &Arc<Place>); N]) -> Self {
+    pub fn new<const N: usize>(
+        whom: impl Into<String>,
+        places: [(Scope, &Arc<SharedNames>); N],
+    ) -> Self {
         let places = places.into_iter().map(|(scope, place)| (scope, Arc::clone(place)));
         Self { whom: whom.into(), places: places.collect() }
     }
 
-    fn place(&self, scope: Scope) -> Option<&Arc<Place>> {
+    fn place(&self, scope: Scope) -> Option<&Arc<SharedNames>> {
         self.places.iter().find(|(other, _)| *other == scope).map(|(_, place)| place)
     }
 }
@@ -53,23 +56,23 @@ impl Subject {
 #[derive(Clone, Debug)]
 pub struct Membership {
     /// The agent in it.
-    pub member: Arc<Place>,
+    pub member: Arc<SharedNames>,
     /// The property.
-    pub property: Arc<Place>,
+    pub property: Arc<SharedNames>,
 }
 
 /// What stands around a list of steps this time.
 #[derive(Default)]
-pub struct Turn<'a> {
+pub struct StepsContext<'a> {
     /// About whom it is.
     pub subject: Subject,
     /// The device that calls, in `[device]`.
     pub device: Option<&'a Session>,
     /// Names that Lamplighter gives for this list alone.
-    pub given: Kept,
+    pub given: KeptValues,
     /// Where the device's calls go and how long they may take, where that is not as ever: a hold; and
     /// whoever's, where a team is read.
-    pub over: Option<(&'a dyn Carrier, Option<Limits>)>,
+    pub over: Option<(&'a dyn HttpClient, Option<Limits>)>,
     /// For what steps `for = "property"` are repeated.
     pub memberships: &'a [Membership],
     /// The calls of `[hours]`, in place of the section's steps.
@@ -82,9 +85,9 @@ pub struct Turn<'a> {
 
 /// A list of steps that came to its end, or stopped.
 #[derive(Debug)]
-pub struct Performed {
+pub struct StepsResult {
     /// Of the whole list; with what the list kept.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// The last call as it went out.
     pub asked: Option<Request>,
     /// The answer to the last call, where one came whole.
@@ -97,10 +100,10 @@ pub struct Performed {
     pub answered: Stamp,
 }
 
-impl Performed {
+impl StepsResult {
     /// Whether everything was done.
     pub fn is_done(&self) -> bool {
-        matches!(self.outcome, Outcome::Done(_))
+        matches!(self.outcome, StepOutcome::Done(_))
     }
 
     /// `refused`, `gone`, or why nobody knows.
@@ -125,22 +128,22 @@ impl Performed {
 }
 
 /// What an outcome is, with the status of what was answered: `refused (status 403)`.
-pub fn why_not(outcome: &Outcome, last: Option<&Answer>) -> String {
+pub fn why_not(outcome: &StepOutcome, last: Option<&Answer>) -> String {
     match (outcome, last) {
-        (Outcome::Done(_), _) => "done".to_owned(),
-        (Outcome::Refused, Some(answer)) => format!("refused (status {})", answer.status()),
-        (Outcome::Refused, None) => "refused".to_owned(),
-        (Outcome::Gone, _) => "gone".to_owned(),
-        (Outcome::Unknown(doubt), last) => doubt_of(last, doubt),
+        (StepOutcome::Done(_), _) => "done".to_owned(),
+        (StepOutcome::Refused, Some(answer)) => format!("refused (status {})", answer.status()),
+        (StepOutcome::Refused, None) => "refused".to_owned(),
+        (StepOutcome::Gone, _) => "gone".to_owned(),
+        (StepOutcome::Unknown(doubt), last) => doubt_of(last, doubt),
     }
 }
 
 /// A step with what is nearer this time.
-pub struct Planned<'a> {
+pub struct BoundStep<'a> {
     number: usize,
     /// The step, as it stands in the file.
     pub step: &'a Step,
-    names: Option<&'a Kept>,
+    names: Option<&'a KeptValues>,
     membership: Option<&'a Membership>,
 }
 
@@ -152,8 +155,8 @@ impl Driver {
     pub(super) async fn perform(
         &self,
         section: Section,
-        turn: &Turn<'_>,
-    ) -> Result<Performed, RunError> {
+        turn: &StepsContext<'_>,
+    ) -> Result<StepsResult, RunError> {
         self.perform_with(section, turn, 0).await
     }
 
@@ -161,18 +164,18 @@ impl Driver {
     async fn perform_with(
         &self,
         section: Section,
-        turn: &Turn<'_>,
+        turn: &StepsContext<'_>,
         again_max: u32,
-    ) -> Result<Performed, RunError> {
+    ) -> Result<StepsResult, RunError> {
         if self.is_by_adapter(section) {
             return Box::pin(self.perform_by_adapter(section, turn)).await;
         }
-        let visitor = Session::new(Place::of(Kept::new()), self.visitors.clone());
+        let visitor = Session::new(SharedNames::of(KeptValues::new()), self.visitors.clone());
         let began = Stamp::now();
-        let mut list = Kept::new();
+        let mut list = KeptValues::new();
         let mut before: Vec<&Step> = Vec::new();
-        let mut over = Performed {
-            outcome: Outcome::Done(Kept::new()),
+        let mut over = StepsResult {
+            outcome: StepOutcome::Done(KeptValues::new()),
             asked: None,
             last: None,
             said: None,
@@ -198,7 +201,7 @@ impl Driver {
             over.answered = called.answered;
             (over.asked, over.last) = (Some(called.request), called.answer);
             match called.outcome {
-                Outcome::Done(kept) => {
+                StepOutcome::Done(kept) => {
                     if let Some(place) = self.place(section.keeps(), turn) {
                         place.take(&kept);
                     }
@@ -211,7 +214,7 @@ impl Driver {
             }
             before.push(planned.step);
         }
-        over.outcome = Outcome::Done(list);
+        over.outcome = StepOutcome::Done(list);
         Ok(over)
     }
 
@@ -223,8 +226,8 @@ impl Driver {
     pub(super) async fn must(
         &self,
         section: Section,
-        turn: &Turn<'_>,
-    ) -> Result<Performed, RunError> {
+        turn: &StepsContext<'_>,
+    ) -> Result<StepsResult, RunError> {
         let performed = self.perform_with(section, turn, AGAIN_MAX).await?;
         if performed.is_done() {
             return Ok(performed);
@@ -234,9 +237,9 @@ impl Driver {
         Err(RunError::NotDone { section: section.address(), what, whom })
     }
 
-    fn plan<'t>(&'t self, section: Section, turn: &'t Turn<'_>) -> Vec<Planned<'t>> {
+    fn plan<'t>(&'t self, section: Section, turn: &'t StepsContext<'_>) -> Vec<BoundStep<'t>> {
         if let Some(calls) = &turn.hours {
-            let planned = |(place, call): (usize, &'t HoursCall<'_>)| Planned {
+            let planned = |(place, call): (usize, &'t HoursCall<'_>)| BoundStep {
                 number: place + 1,
                 step: call.step,
                 names: Some(&call.names),
@@ -246,9 +249,12 @@ impl Driver {
         }
         let mut plan = Vec::new();
         for (place, step) in self.file().steps(section).unwrap_or_default().iter().enumerate() {
-            let planned = |membership| Planned { number: place + 1, step, names: None, membership };
+            let planned =
+                |membership| BoundStep { number: place + 1, step, names: None, membership };
             match step.each {
-                Some(Each::Property) => plan.extend(turn.memberships.iter().map(Some).map(planned)),
+                Some(Repeat::Property) => {
+                    plan.extend(turn.memberships.iter().map(Some).map(planned))
+                }
                 _ => plan.push(planned(None)),
             }
         }
@@ -256,7 +262,11 @@ impl Driver {
     }
 
     /// Where a section's names stay.
-    pub(super) fn place<'t>(&'t self, scope: Scope, turn: &'t Turn<'_>) -> Option<&'t Arc<Place>> {
+    pub(super) fn place<'t>(
+        &'t self,
+        scope: Scope,
+        turn: &'t StepsContext<'_>,
+    ) -> Option<&'t Arc<SharedNames>> {
         match scope {
             Scope::Admin => Some(&self.admin.session.place),
             Scope::Observer => self.observer.get().map(|observer| &observer.session.place),
@@ -268,11 +278,11 @@ impl Driver {
     pub(super) async fn once(
         &self,
         section: Section,
-        planned: &Planned<'_>,
-        turn: &Turn<'_>,
-        (list, given): (&Kept, &Kept),
+        planned: &BoundStep<'_>,
+        turn: &StepsContext<'_>,
+        (list, given): (&KeptValues, &KeptValues),
         visitor: &Session,
-    ) -> Result<Called, RunError> {
+    ) -> Result<CompletedCall, RunError> {
         let step = planned.step;
         let owner = section.owner(step.caller);
         let missing = || RunError::NotDone {
@@ -297,7 +307,7 @@ impl Driver {
         let official = is_official(step.caller).then(|| self.official(step.caller)).transpose()?;
         let of_official =
             official.map(|one| names_of(&one.session, one.account.as_ref())).unwrap_or_default();
-        let of_device: Vec<Arc<Place>> = match step.caller {
+        let of_device: Vec<Arc<SharedNames>> = match step.caller {
             Caller::Device => [Scope::Device, Scope::Agent]
                 .into_iter()
                 .filter_map(|scope| turn.subject.place(scope).cloned())

@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::file::template::Kept;
+use crate::file::template::KeptValues;
 
 /// Names that several calls share; a call sees them as they were when it was put together.
 #[derive(Debug, Default)]
-pub struct Place(Mutex<Arc<Kept>>);
+pub struct SharedNames(Mutex<Arc<KeptValues>>);
 
-impl Place {
+impl SharedNames {
     /// A place that has these names from the beginning.
     pub fn with<const N: usize>(names: [(&str, Value); N]) -> Arc<Self> {
-        let mut kept = Kept::new();
+        let mut kept = KeptValues::new();
         for (name, value) in names {
             kept.put(name, value);
         }
@@ -21,12 +21,12 @@ impl Place {
     }
 
     /// A place that has these names from the beginning.
-    pub fn of(kept: Kept) -> Arc<Self> {
+    pub fn of(kept: KeptValues) -> Arc<Self> {
         Arc::new(Self(Mutex::new(Arc::new(kept))))
     }
 
     /// The names as they are now.
-    pub fn names(&self) -> Arc<Kept> {
+    pub fn names(&self) -> Arc<KeptValues> {
         Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -37,7 +37,7 @@ impl Place {
     }
 
     /// Keeps all of it.
-    pub fn take(&self, new: &Kept) {
+    pub fn take(&self, new: &KeptValues) {
         if new.is_empty() {
             return;
         }
@@ -46,7 +46,7 @@ impl Place {
     }
 
     /// Forgets everything but what is given again.
-    pub fn begin_with(&self, kept: Kept) {
+    pub fn begin_with(&self, kept: KeptValues) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept);
     }
 

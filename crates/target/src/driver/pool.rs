@@ -10,9 +10,9 @@ use tokio::sync::watch;
 
 use super::connection::{Connection, Failure, Outgoing, RawAnswer};
 use super::site::Site;
-use crate::file::broken::Broken;
+use crate::file::broken::ResponseError;
 use crate::file::request::Request;
-use crate::file::step::Verb;
+use crate::file::step::Method;
 
 /// A write goes on a connection that waited for less than this, or on a new one.
 const WRITE_IDLE_MAX: Duration = Duration::from_secs(1);
@@ -75,11 +75,11 @@ impl Pool {
         request: &Request,
         limits: Limits,
         wrote: &mut (dyn FnMut() + Send),
-    ) -> Result<RawAnswer, Broken> {
+    ) -> Result<RawAnswer, ResponseError> {
         let answering = self.attempt(site, request, limits, wrote);
         match tokio::time::timeout(limits.timeout, answering).await {
             Ok(answer) => answer,
-            Err(_) => Err(Broken::Late { after: limits.timeout }),
+            Err(_) => Err(ResponseError::Late { after: limits.timeout }),
         }
     }
 
@@ -89,8 +89,8 @@ impl Pool {
         request: &Request,
         limits: Limits,
         wrote: &mut (dyn FnMut() + Send),
-    ) -> Result<RawAnswer, Broken> {
-        let is_get = request.verb == Verb::Get;
+    ) -> Result<RawAnswer, ResponseError> {
+        let is_get = request.verb == Method::Get;
         let idle_max = if is_get { READ_IDLE_MAX } else { WRITE_IDLE_MAX };
         while let Some(mut waiting) = self.take_idle(idle_max) {
             if !waiting.is_ready().await {
@@ -102,7 +102,9 @@ impl Pool {
                 // Nothing of it went out: whatever it is, it goes out on another connection.
                 Err(Failure { is_unsent: true, .. }) => {}
                 // Once more, on a new one.
-                Err(Failure { is_silent: true, broken: Broken::CutOff, .. }) if is_get => break,
+                Err(Failure { is_silent: true, broken: ResponseError::CutOff, .. }) if is_get => {
+                    break;
+                }
                 Err(failure) => return Err(failure.broken),
             }
         }
@@ -114,8 +116,12 @@ impl Pool {
     /// Opens a connection that nothing else goes over.
     ///
     /// # Errors
-    /// [`Broken::Unreachable`]
-    pub async fn connect(&self, site: &Site, within: Duration) -> Result<Connection, Broken> {
+    /// [`ResponseError::Unreachable`]
+    pub async fn connect(
+        &self,
+        site: &Site,
+        within: Duration,
+    ) -> Result<Connection, ResponseError> {
         let wire = site.connect(self.resets, &self.open, within).await?;
         Connection::begin(wire).await
     }
@@ -151,8 +157,8 @@ impl Pool {
 }
 
 /// A call as hyper takes it. What the file writes as a header and HTTP cannot carry is a broken call.
-pub fn outgoing(site: &Site, request: &Request) -> Result<Outgoing, Broken> {
-    let wrong = |what: &str| Broken::Unsendable { what: what.to_owned() };
+pub fn outgoing(site: &Site, request: &Request) -> Result<Outgoing, ResponseError> {
+    let wrong = |what: &str| ResponseError::Unsendable { what: what.to_owned() };
     let mut built = hyper::Request::builder().method(request.verb.method()).uri(&request.path);
     let headers = built.headers_mut().ok_or_else(|| wrong("the path"))?;
     for (name, value) in &request.headers {

@@ -8,40 +8,40 @@ use lamplighter_core::model::Visitor;
 
 use super::calling::{Call, is_official, names_of};
 use super::error::RunError;
-use super::place::Place;
-use super::reading::{Fault, of_visitor, read_of};
+use super::place::SharedNames;
+use super::reading::{ReadError, of_visitor, read_of};
 use super::session::Session;
 use super::shared::Driver;
 use super::standing::Widget;
 use crate::file::answer::Answer;
 use crate::file::check::all_uses;
-use crate::file::jar::Jar;
-use crate::file::outcome::{Outcome, judge};
+use crate::file::jar::CookieJar;
+use crate::file::outcome::{StepOutcome, judge};
 use crate::file::request::Request;
 use crate::file::section::{Caller, Section};
-use crate::file::step::{Step, Verb};
-use crate::file::template::{Counters, Kept, Names};
-use crate::file::widget::Seen;
+use crate::file::step::{Method, Step};
+use crate::file::template::{Counters, KeptValues, Names};
+use crate::file::widget::ObservedWidget;
 use crate::stamp::Stamp;
 
 /// A read of a widget, or the opening of its stream, as it goes out each time.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedRequest {
     driver: Arc<Driver>,
     widget: Widget,
     section: Section,
     /// What is given of the visitor.
-    given: Kept,
+    given: KeptValues,
     /// What was kept with the widget and its property when it was put together, the nearer first.
-    places: Vec<Arc<Kept>>,
+    places: Vec<Arc<KeptValues>>,
     request: Arc<Request>,
 }
 
 /// What an answer or an event says of a widget.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reading {
+pub struct WidgetReading {
     /// What a visitor sees.
-    pub seen: Seen,
+    pub seen: ObservedWidget,
     /// The version that it knew, where the target's answers have one.
     pub version: Option<u64>,
 }
@@ -57,7 +57,7 @@ impl Driver {
         self: &Arc<Self>,
         widget: &Widget,
         visitor: &Visitor,
-    ) -> Result<Option<Prepared>, RunError> {
+    ) -> Result<Option<PreparedRequest>, RunError> {
         self.prepare(Section::WidgetRead, widget, visitor, |_| true)
     }
 
@@ -70,8 +70,8 @@ impl Driver {
         self: &Arc<Self>,
         widget: &Widget,
         visitor: &Visitor,
-    ) -> Result<Option<Prepared>, RunError> {
-        self.prepare(Section::WidgetPush, widget, visitor, |step| step.verb == Verb::Stream)
+    ) -> Result<Option<PreparedRequest>, RunError> {
+        self.prepare(Section::WidgetPush, widget, visitor, |step| step.verb == Method::Stream)
     }
 
     /// The one step of a section, if it is such a one and the same each time.
@@ -81,10 +81,10 @@ impl Driver {
         widget: &Widget,
         visitor: &Visitor,
         is_such: impl Fn(&Step) -> bool,
-    ) -> Result<Option<Prepared>, RunError> {
+    ) -> Result<Option<PreparedRequest>, RunError> {
         match self.file().steps(section) {
             Some([step]) if is_such(step) && self.is_same_each_time(step) => {
-                Prepared::new(self, section, widget, visitor, None).map(Some)
+                PreparedRequest::new(self, section, widget, visitor, None).map(Some)
             }
             _ => Ok(None),
         }
@@ -95,18 +95,18 @@ impl Driver {
         let layers = [&file.http.headers, file.headers(step.caller)];
         let of_headers = layers.into_iter().flat_map(|headers| headers.iter());
         let uses = step.uses().into_iter().chain(of_headers.flat_map(|one| one.value.uses()));
-        let changes = |used: &&crate::file::template::Use| used.counts || used.name == "now";
+        let changes = |used: &&crate::file::template::NameUse| used.counts || used.name == "now";
         step.caller == Caller::Visitor && !all_uses(file, uses.collect()).iter().any(changes)
     }
 
     /// The version that an answer has, by the name that `can.versions` says.
-    pub fn version(&self, kept: &Kept) -> Option<u64> {
+    pub fn version(&self, kept: &KeptValues) -> Option<u64> {
         let value = kept.get(self.abilities().versions.as_ref()?)?;
         value.as_u64().or_else(|| value.as_str()?.parse().ok())
     }
 }
 
-impl Prepared {
+impl PreparedRequest {
     /// Puts the first step of a section together, for a visitor of a widget. `header` comes on top of
     /// the file's.
     pub(super) fn new(
@@ -126,11 +126,12 @@ impl Prepared {
             is_official(step.caller).then(|| driver.official(step.caller)).transpose()?;
         let of_official =
             official.map(|one| names_of(&one.session, one.account.as_ref())).unwrap_or_default();
-        let visitors = Session::new(Place::of(Kept::new()), driver.visitors.clone());
+        let visitors = Session::new(SharedNames::of(KeptValues::new()), driver.visitors.clone());
         let session = official.map_or(&*visitors, |one| &*one.session);
         let (subject, given) = (widget.subject(), of_visitor(visitor));
         let of_subject = subject.places.iter().rev().map(|(_, place)| place);
-        let places: Vec<&Place> = of_subject.chain(&of_official).map(|place| &**place).collect();
+        let places: Vec<&SharedNames> =
+            of_subject.chain(&of_official).map(|place| &**place).collect();
         let kept = places.iter().map(|place| place.names()).collect();
         let call = Call {
             section,
@@ -191,21 +192,21 @@ impl Prepared {
     ///
     /// # Errors
     /// Class *unreadable*, or that the read is not done.
-    pub fn read(&self, answer: &Answer) -> Result<Reading, Fault> {
+    pub fn read(&self, answer: &Answer) -> Result<WidgetReading, ReadError> {
         let kept = self.kept(answer)?;
         self.reading(&kept)
     }
 
     /// What an event says; nothing where it is none of the product's: one that meets no condition of
     /// the step, such as a sign of life.
-    pub fn event(&self, data: Vec<u8>) -> Option<Result<Reading, Fault>> {
+    pub fn event(&self, data: Vec<u8>) -> Option<Result<WidgetReading, ReadError>> {
         let max = self.driver.limits().body_bytes_max;
         let kept = match Answer::new(200, Vec::new(), data, max) {
             Ok(answer) => self.kept(&answer),
-            Err(broken) => Err(Fault::Broken(broken)),
+            Err(broken) => Err(ReadError::Broken(broken)),
         };
         match kept {
-            Err(Fault::NotDone { .. }) => None,
+            Err(ReadError::NotDone { .. }) => None,
             kept => Some(kept.and_then(|kept| self.reading(&kept))),
         }
     }
@@ -216,9 +217,9 @@ impl Prepared {
     }
 
     /// What is kept of an answer, once it is done.
-    fn kept(&self, answer: &Answer) -> Result<Kept, Fault> {
+    fn kept(&self, answer: &Answer) -> Result<KeptValues, ReadError> {
         let (driver, now) = (&*self.driver, Stamp::now().wall);
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         for cookie in answer.header_lines("set-cookie") {
             jar.take(cookie, driver.way(&self.request), now);
         }
@@ -228,14 +229,14 @@ impl Prepared {
         let mut names = Names::new(near.collect(), Vec::new(), &file.vars, &mut counters);
         let cookie = |name: &str| jar.get(name, now).map(str::to_owned);
         match judge(self.step(), &file.http.general, Ok(answer), &cookie, &mut names) {
-            Ok(Outcome::Done(kept)) => Ok(kept),
+            Ok(StepOutcome::Done(kept)) => Ok(kept),
             Ok(outcome) => Err(driver.fault(&outcome, Some(answer))),
-            Err(error) => Err(Fault::Doubt(driver.masked(&error.to_string()))),
+            Err(error) => Err(ReadError::Doubt(driver.masked(&error.to_string()))),
         }
     }
 
-    fn reading(&self, kept: &Kept) -> Result<Reading, Fault> {
+    fn reading(&self, kept: &KeptValues) -> Result<WidgetReading, ReadError> {
         let seen = self.driver.seen(&self.widget, kept)?;
-        Ok(Reading { seen, version: self.driver.version(kept) })
+        Ok(WidgetReading { seen, version: self.driver.version(kept) })
     }
 }

@@ -11,17 +11,17 @@ use tokio::time::timeout;
 use super::connection::broken;
 use super::error::RunError;
 use super::pool::outgoing;
-use super::prepared::{Prepared, Reading};
-use super::reading::Fault;
+use super::prepared::{PreparedRequest, WidgetReading};
+use super::reading::ReadError;
 use super::shared::Driver;
 use super::socket::{NotOpened, hear};
 use super::sse::SseParser;
 use super::standing::Widget;
-use crate::file::broken::Broken;
+use crate::file::broken::ResponseError;
 use crate::file::request::Request;
 use crate::file::section::Section;
-use crate::file::step::Verb;
-use crate::file::widget::Seen;
+use crate::file::step::Method;
+use crate::file::widget::ObservedWidget;
 use crate::stamp::Stamp;
 
 /// So many events wait to be taken; who does not take them holds the service up, not this machine.
@@ -29,8 +29,8 @@ const EVENTS_MAX: usize = 64;
 
 /// What a widget tells, as it comes. Dropped, nobody listens any more.
 #[derive(Debug)]
-pub struct Pushes {
-    events: mpsc::Receiver<Pushed>,
+pub struct PushStream {
+    events: mpsc::Receiver<PushEvent>,
     opened: Option<oneshot::Receiver<()>>,
     request: Option<Arc<Request>>,
     task: JoinHandle<()>,
@@ -38,9 +38,9 @@ pub struct Pushes {
 
 /// One event.
 #[derive(Clone, Debug)]
-pub struct Pushed {
+pub struct PushEvent {
     /// What it says, or why it says nothing.
-    pub what: Result<Seen, Fault>,
+    pub what: Result<ObservedWidget, ReadError>,
     /// The version that it knew, where events have one.
     pub version: Option<u64>,
     /// The event as it came; `None` of the end, which no event follows.
@@ -49,13 +49,13 @@ pub struct Pushed {
     pub got: Stamp,
 }
 
-impl Drop for Pushes {
+impl Drop for PushStream {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Pushes {
+impl PushStream {
     /// The call by which it was asked for; an adapter makes its own.
     pub fn request(&self) -> Option<&Arc<Request>> {
         self.request.as_ref()
@@ -70,7 +70,7 @@ impl Pushes {
     }
 
     /// The next event; `None` once the service has ended it, or what it says is no stream.
-    pub async fn next(&mut self) -> Option<Pushed> {
+    pub async fn next(&mut self) -> Option<PushEvent> {
         self.events.recv().await
     }
 }
@@ -85,50 +85,50 @@ impl Driver {
         widget: &Widget,
         visitor: &Visitor,
         header: Option<(&str, &str)>,
-    ) -> Result<Pushes, RunError> {
+    ) -> Result<PushStream, RunError> {
         let (tell, events) = mpsc::channel(EVENTS_MAX);
         if let Some(task) = self.listen_by_adapter(widget, &tell).await? {
-            return Ok(Pushes { events, opened: None, request: None, task });
+            return Ok(PushStream { events, opened: None, request: None, task });
         }
         self.pace.call().await;
-        let prepared = Prepared::new(self, Section::WidgetPush, widget, visitor, header)?;
+        let prepared = PreparedRequest::new(self, Section::WidgetPush, widget, visitor, header)?;
         let (open, opened) = oneshot::channel();
         let request = Arc::clone(prepared.request());
         let driver = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let listener = Listening { driver: &driver, prepared: &prepared, tell: &tell };
+            let listener = Subscription { driver: &driver, prepared: &prepared, tell: &tell };
             let ended = match prepared.request().verb {
-                Verb::Stream => listener.stream(open).await,
+                Method::Stream => listener.stream(open).await,
                 _ => listener.socket(open).await,
             };
             if let Err(fault) = ended {
                 let (what, got) = (Err(fault), Stamp::now());
-                let pushed = Pushed { what, version: None, data: None, got };
+                let pushed = PushEvent { what, version: None, data: None, got };
                 // Nobody may listen any more.
                 drop(tell.send(pushed).await);
             }
         });
-        Ok(Pushes { events, opened: Some(opened), request: Some(request), task })
+        Ok(PushStream { events, opened: Some(opened), request: Some(request), task })
     }
 }
 
 /// Somebody who listens.
-struct Listening<'a> {
+struct Subscription<'a> {
     driver: &'a Driver,
-    prepared: &'a Prepared,
-    tell: &'a mpsc::Sender<Pushed>,
+    prepared: &'a PreparedRequest,
+    tell: &'a mpsc::Sender<PushEvent>,
 }
 
-impl Listening<'_> {
+impl Subscription<'_> {
     /// Server-sent events, until the service ends them.
-    async fn stream(&self, open: oneshot::Sender<()>) -> Result<(), Fault> {
+    async fn stream(&self, open: oneshot::Sender<()>) -> Result<(), ReadError> {
         let limits = self.driver.limits();
         let connecting = self.driver.visitors.connect(self.driver.site(), limits.timeout);
         let mut connection = connecting.await?;
         let outgoing = outgoing(self.driver.site(), self.prepared.request())?;
         let mut nobody = || {};
         let asking = connection.head(outgoing, &mut nobody);
-        let late = Broken::Late { after: limits.timeout };
+        let late = ResponseError::Late { after: limits.timeout };
         let asked = timeout(limits.timeout, asking).await.map_err(|_| late)?;
         let response = asked.map_err(|failure| failure.broken)?;
         let status = response.status().as_u16();
@@ -153,16 +153,16 @@ impl Listening<'_> {
     }
 
     /// Texts of a WebSocket, until the service closes it.
-    async fn socket(&self, open: oneshot::Sender<()>) -> Result<(), Fault> {
+    async fn socket(&self, open: oneshot::Sender<()>) -> Result<(), ReadError> {
         let request = self.prepared.request();
         let opened = self.driver.open_socket(request, &self.driver.visitors).await;
         let mut socket = opened.map_err(|why| match why {
             NotOpened::Answered(answer) => not_opened(answer.status()),
-            NotOpened::Broken(broken) => Fault::Broken(broken),
+            NotOpened::Broken(broken) => ReadError::Broken(broken),
         })?;
         // Nobody may wait for it.
         let _ = open.send(());
-        while let Some(text) = hear(&mut socket).await.map_err(Fault::Doubt)? {
+        while let Some(text) = hear(&mut socket).await.map_err(ReadError::Doubt)? {
             self.event(text.into_bytes()).await;
         }
         Ok(())
@@ -173,15 +173,15 @@ impl Listening<'_> {
         let got = Stamp::now();
         let Some(read) = self.prepared.event(data.clone()) else { return };
         let (what, version) = match read {
-            Ok(Reading { seen, version }) => (Ok(seen), version),
+            Ok(WidgetReading { seen, version }) => (Ok(seen), version),
             Err(fault) => (Err(fault), None),
         };
         // Nobody may listen any more.
-        drop(self.tell.send(Pushed { what, version, data: Some(data), got }).await);
+        drop(self.tell.send(PushEvent { what, version, data: Some(data), got }).await);
     }
 }
 
 /// Something else was answered than that it is open.
-fn not_opened(status: u16) -> Fault {
-    Fault::NotDone { what: format!("answered {status}"), status: Some(status) }
+fn not_opened(status: u16) -> ReadError {
+    ReadError::NotDone { what: format!("answered {status}"), status: Some(status) }
 }

@@ -5,29 +5,29 @@ use std::sync::Arc;
 use lamplighter_core::model::{AgentStatus, Instant, Visitor};
 use thiserror::Error;
 
-use super::carrier::Carrier;
+use super::carrier::HttpClient;
 use super::error::RunError;
-use super::perform::{Performed, Subject, Turn, why_not};
+use super::perform::{StepsContext, StepsResult, Subject, why_not};
 use super::shared::Driver;
 use super::standing::{Member, Property, Widget};
 use crate::adapter::ROWS;
 use crate::file::answer::Answer;
-use crate::file::broken::Broken;
-use crate::file::outcome::{Doubt, Outcome};
+use crate::file::broken::ResponseError;
+use crate::file::outcome::{IndeterminateCause, StepOutcome};
 use crate::file::possible::{OneOf, fold};
 use crate::file::request::Request;
 use crate::file::says::Unreadable;
 use crate::file::section::Section;
-use crate::file::template::{Counters, Kept, Names};
+use crate::file::template::{Counters, KeptValues, Names};
 use crate::file::value::as_text;
-use crate::file::widget::{Seen, Widget as Table};
+use crate::file::widget::{ObservedWidget, Widget as Table};
 use crate::stamp::Stamp;
 
 /// What was read, and in which window.
 #[derive(Clone, Debug)]
-pub struct Read<T> {
+pub struct ReadResult<T> {
     /// What it says, or why it says nothing: class *unreadable*.
-    pub what: Result<T, Fault>,
+    pub what: Result<T, ReadError>,
     /// A moment before the first call went out.
     pub sent: Stamp,
     /// A moment after the last answer was there.
@@ -35,36 +35,36 @@ pub struct Read<T> {
     /// What the last answer's `Date` says, true to a second.
     pub date: Option<Instant>,
     /// What the read kept; a version among it, where answers have one.
-    pub kept: Kept,
+    pub kept: KeptValues,
     /// The last call as it went out, and its answer, where one came whole.
     pub last: (Option<Request>, Option<Arc<Answer>>),
 }
 
 /// What goes along with the calls of one read, or of one message.
 #[derive(Clone, Copy, Default)]
-pub struct Along<'a> {
+pub struct ReadOptions<'a> {
     /// A header on top of the file's, by which a service finds the calls in its log.
     pub header: Option<(&'a str, &'a str)>,
     /// Is told when a call goes out.
     pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
     /// Who carries the calls of a look at a team, in place of the caller's own connections.
-    pub carrier: Option<&'a dyn Carrier>,
+    pub carrier: Option<&'a dyn HttpClient>,
 }
 
-impl<'a> Along<'a> {
-    fn turn(self, subject: Subject, given: Kept) -> Turn<'a> {
+impl<'a> ReadOptions<'a> {
+    fn turn(self, subject: Subject, given: KeptValues) -> StepsContext<'a> {
         let Self { header, wrote, carrier } = self;
         let over = carrier.map(|carrier| (carrier, None));
-        Turn { subject, given, wrote, header, over, ..Turn::default() }
+        StepsContext { subject, given, wrote, header, over, ..StepsContext::default() }
     }
 }
 
 /// Why a read says nothing that can be judged.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Fault {
+pub enum ReadError {
     /// There is no answer, or none that can be read.
     #[error(transparent)]
-    Broken(#[from] Broken),
+    Broken(#[from] ResponseError),
     /// The answer lacks a name.
     #[error("{0}")]
     Doubt(String),
@@ -81,21 +81,21 @@ pub enum Fault {
     Table(String),
 }
 
-impl<T> Read<T> {
-    pub(super) fn of(performed: Performed, what: Result<T, Fault>) -> Self {
+impl<T> ReadResult<T> {
+    pub(super) fn of(performed: StepsResult, what: Result<T, ReadError>) -> Self {
         let date = performed.date();
-        let Performed { outcome, asked, last, sent, answered, .. } = performed;
+        let StepsResult { outcome, asked, last, sent, answered, .. } = performed;
         let kept = match outcome {
-            Outcome::Done(kept) => kept,
-            _ => Kept::new(),
+            StepOutcome::Done(kept) => kept,
+            _ => KeptValues::new(),
         };
         Self { what, sent, answered, date, kept, last: (asked, last.map(Arc::new)) }
     }
 
     /// The same of something else.
-    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Read<U> {
+    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> ReadResult<U> {
         let Self { what, sent, answered, date, kept, last } = self;
-        Read { what: what.map(of), sent, answered, date, kept, last }
+        ReadResult { what: what.map(of), sent, answered, date, kept, last }
     }
 }
 
@@ -108,8 +108,8 @@ impl Driver {
         &self,
         property: &Property,
         members: &[Member],
-    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
-        self.read_team_along(property, members, Along::default()).await
+    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
+        self.read_team_along(property, members, ReadOptions::default()).await
     }
 
     /// The same, with what goes along with its calls.
@@ -120,8 +120,8 @@ impl Driver {
         &self,
         property: &Property,
         members: &[Member],
-        along: Along<'_>,
-    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        along: ReadOptions<'_>,
+    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
         match self.is_read_for_members() {
             true => self.read_members(members, along).await,
             false => self.read_rows(property, members, along).await,
@@ -137,31 +137,31 @@ impl Driver {
         &self,
         property: &Property,
         members: &[Member],
-        along: Along<'_>,
-    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        along: ReadOptions<'_>,
+    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
         self.pace.poll(&format!("team {}", property.name)).await;
-        let turn = along.turn(property.subject(), Kept::new());
+        let turn = along.turn(property.subject(), KeptValues::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
         let said = match self.kept(&performed) {
             Err(fault) => Err(fault),
             Ok(kept) => members.iter().map(|one| self.said_of(one, kept, &performed)).collect(),
         };
-        Ok(Read::of(performed, said))
+        Ok(ReadResult::of(performed, said))
     }
 
     /// A call a member: one read, from the first call sent to the last answered.
     async fn read_members(
         &self,
         members: &[Member],
-        along: Along<'_>,
-    ) -> Result<Read<Vec<OneOf<AgentStatus>>>, RunError> {
+        along: ReadOptions<'_>,
+    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
         let now = Stamp::now();
-        let mut all = Read {
+        let mut all = ReadResult {
             what: Ok(Vec::with_capacity(members.len())),
             sent: now,
             answered: now,
             date: None,
-            kept: Kept::new(),
+            kept: KeptValues::new(),
             last: (None, None),
         };
         for (place, member) in members.iter().enumerate() {
@@ -187,38 +187,41 @@ impl Driver {
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn read_member(&self, member: &Member) -> Result<Read<OneOf<AgentStatus>>, RunError> {
+    pub async fn read_member(
+        &self,
+        member: &Member,
+    ) -> Result<ReadResult<OneOf<AgentStatus>>, RunError> {
         if self.is_read_for_members() {
-            return self.read_for_member(member, Along::default()).await;
+            return self.read_for_member(member, ReadOptions::default()).await;
         }
         let only = std::slice::from_ref(member);
-        let all = self.read_rows(&member.property, only, Along::default()).await?;
-        let Read { what, sent, answered, date, kept, last } = all;
+        let all = self.read_rows(&member.property, only, ReadOptions::default()).await?;
+        let ReadResult { what, sent, answered, date, kept, last } = all;
         let what = what.and_then(|statuses| {
             let first = statuses.first().copied();
-            first.ok_or_else(|| Fault::Table("nothing is said of the member".to_owned()))
+            first.ok_or_else(|| ReadError::Table("nothing is said of the member".to_owned()))
         });
-        Ok(Read { what, sent, answered, date, kept, last })
+        Ok(ReadResult { what, sent, answered, date, kept, last })
     }
 
     async fn read_for_member(
         &self,
         member: &Member,
-        along: Along<'_>,
-    ) -> Result<Read<OneOf<AgentStatus>>, RunError> {
+        along: ReadOptions<'_>,
+    ) -> Result<ReadResult<OneOf<AgentStatus>>, RunError> {
         let what = format!("team {} {}", member.property.name, member.agent.name);
         self.pace.poll(&what).await;
-        let turn = along.turn(member.subject(), Kept::new());
+        let turn = along.turn(member.subject(), KeptValues::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
         let said = self.kept(&performed).and_then(|kept| self.said_of(member, kept, &performed));
-        Ok(Read::of(performed, said))
+        Ok(ReadResult::of(performed, said))
     }
 
-    pub(super) fn kept<'p>(&self, performed: &'p Performed) -> Result<&'p Kept, Fault> {
+    pub(super) fn kept<'p>(&self, performed: &'p StepsResult) -> Result<&'p KeptValues, ReadError> {
         match &performed.outcome {
-            Outcome::Done(kept) => Ok(kept),
+            StepOutcome::Done(kept) => Ok(kept),
             outcome => Err(match &performed.said {
-                Some(_) => Fault::NotDone {
+                Some(_) => ReadError::NotDone {
                     what: self.masked(&performed.why_not()),
                     status: performed.status(),
                 },
@@ -228,18 +231,20 @@ impl Driver {
     }
 
     /// Why something was not done; nothing where it was.
-    pub fn why_undone(&self, performed: &Performed) -> Option<Fault> {
+    pub fn why_undone(&self, performed: &StepsResult) -> Option<ReadError> {
         self.kept(performed).err()
     }
 
     /// Why a read that is not done says nothing.
-    pub(super) fn fault(&self, outcome: &Outcome, last: Option<&Answer>) -> Fault {
+    pub(super) fn fault(&self, outcome: &StepOutcome, last: Option<&Answer>) -> ReadError {
         match outcome {
-            Outcome::Unknown(Doubt::Broken(broken)) => Fault::Broken(broken.clone()),
-            Outcome::Unknown(doubt @ (Doubt::NotFound { .. } | Doubt::Adapter { .. })) => {
-                Fault::Doubt(self.masked(&doubt.to_string()))
+            StepOutcome::Unknown(IndeterminateCause::Broken(broken)) => {
+                ReadError::Broken(broken.clone())
             }
-            outcome => Fault::NotDone {
+            StepOutcome::Unknown(
+                doubt @ (IndeterminateCause::NotFound { .. } | IndeterminateCause::Adapter { .. }),
+            ) => ReadError::Doubt(self.masked(&doubt.to_string())),
+            outcome => ReadError::NotDone {
                 what: self.masked(&why_not(outcome, last)),
                 status: last.map(Answer::status),
             },
@@ -249,16 +254,16 @@ impl Driver {
     fn said_of(
         &self,
         member: &Member,
-        kept: &Kept,
-        performed: &Performed,
-    ) -> Result<OneOf<AgentStatus>, Fault> {
+        kept: &KeptValues,
+        performed: &StepsResult,
+    ) -> Result<OneOf<AgentStatus>, ReadError> {
         if self.is_by_adapter(Section::TeamRead) {
             return self.said_by_adapter(member, kept);
         }
-        let no_team = || Fault::Table("the target file has no `[team]`".to_owned());
+        let no_team = || ReadError::Table("the target file has no `[team]`".to_owned());
         let team = self.file().team.as_ref().ok_or_else(no_team)?;
         let last = performed.last.as_ref();
-        let last = last.ok_or_else(|| Fault::Table("nothing was asked".to_owned()))?;
+        let last = last.ok_or_else(|| ReadError::Table("nothing was asked".to_owned()))?;
         let subject = member.subject();
         let places: Vec<_> = subject.places.iter().map(|(_, place)| place.names()).collect();
         let near = std::iter::once(kept).chain(places.iter().map(|kept| &**kept)).collect();
@@ -267,8 +272,8 @@ impl Driver {
         team.status(last, &mut names).map_err(|why| self.table(&why))
     }
 
-    fn table(&self, why: &Unreadable) -> Fault {
-        Fault::Table(self.masked(&why.to_string()))
+    fn table(&self, why: &Unreadable) -> ReadError {
+        ReadError::Table(self.masked(&why.to_string()))
     }
 
     /// What a visitor sees of a widget; folded from the team where that is all there is (T39).
@@ -280,8 +285,8 @@ impl Driver {
         widget: &Widget,
         members: &[Member],
         visitor: &Visitor,
-    ) -> Result<Read<Seen>, RunError> {
-        self.read_widget_along(widget, members, visitor, Along::default()).await
+    ) -> Result<ReadResult<ObservedWidget>, RunError> {
+        self.read_widget_along(widget, members, visitor, ReadOptions::default()).await
     }
 
     /// The same with something that goes along.
@@ -293,15 +298,15 @@ impl Driver {
         widget: &Widget,
         members: &[Member],
         visitor: &Visitor,
-        along: Along<'_>,
-    ) -> Result<Read<Seen>, RunError> {
+        along: ReadOptions<'_>,
+    ) -> Result<ReadResult<ObservedWidget>, RunError> {
         match &self.file().widget {
             Some(Table::Folded) => {
                 let team = self.read_team_along(&widget.property, members, along).await?;
                 let counts = self.file().rules.counts_as();
-                Ok(team.map(|statuses| Seen {
+                Ok(team.map(|statuses| ObservedWidget {
                     status: Some(fold(statuses, counts)),
-                    ..Seen::default()
+                    ..ObservedWidget::default()
                 }))
             }
             _ => {
@@ -309,17 +314,21 @@ impl Driver {
                 let turn = along.turn(widget.subject(), of_visitor(visitor));
                 let performed = self.perform(Section::WidgetRead, &turn).await?;
                 let seen = self.kept(&performed).and_then(|kept| self.seen(widget, kept));
-                Ok(Read::of(performed, seen))
+                Ok(ReadResult::of(performed, seen))
             }
         }
     }
 
     /// What was kept of a widget's answer or event, by the table.
-    pub(super) fn seen(&self, widget: &Widget, kept: &Kept) -> Result<Seen, Fault> {
+    pub(super) fn seen(
+        &self,
+        widget: &Widget,
+        kept: &KeptValues,
+    ) -> Result<ObservedWidget, ReadError> {
         if self.is_by_adapter(Section::WidgetRead) {
             return self.seen_by_adapter(kept);
         }
-        let no_table = || Fault::Table("the target file has no `[widget]`".to_owned());
+        let no_table = || ReadError::Table("the target file has no `[widget]`".to_owned());
         let table = self.file().widget.as_ref().ok_or_else(no_table)?;
         let subject = widget.subject();
         let places: Vec<_> = subject.places.iter().rev().map(|(_, place)| place.names()).collect();
@@ -333,8 +342,12 @@ impl Driver {
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn leave_message(&self, widget: &Widget, text: &str) -> Result<Performed, RunError> {
-        self.leave_message_along(widget, text, Along::default()).await
+    pub async fn leave_message(
+        &self,
+        widget: &Widget,
+        text: &str,
+    ) -> Result<StepsResult, RunError> {
+        self.leave_message_along(widget, text, ReadOptions::default()).await
     }
 
     /// The same with something that goes along.
@@ -345,9 +358,9 @@ impl Driver {
         &self,
         widget: &Widget,
         text: &str,
-        along: Along<'_>,
-    ) -> Result<Performed, RunError> {
-        let mut given = Kept::new();
+        along: ReadOptions<'_>,
+    ) -> Result<StepsResult, RunError> {
+        let mut given = KeptValues::new();
         given.put("name", "Lamplighter");
         given.put("email", "visitor@lamplighter.invalid");
         given.put("text", text);
@@ -358,15 +371,18 @@ impl Driver {
     ///
     /// # Errors
     /// When the run cannot go on.
-    pub async fn list_messages(&self, widget: &Widget) -> Result<Read<Vec<String>>, RunError> {
-        let turn = Turn { subject: widget.subject(), ..Turn::default() };
+    pub async fn list_messages(
+        &self,
+        widget: &Widget,
+    ) -> Result<ReadResult<Vec<String>>, RunError> {
+        let turn = StepsContext { subject: widget.subject(), ..StepsContext::default() };
         let performed = self.perform(Section::MessageList, &turn).await?;
         let said = self.kept(&performed).map(|kept| match kept.get("said").or(kept.get(ROWS)) {
             Some(serde_json::Value::Array(all)) => all.iter().map(as_text).collect(),
             Some(one) => vec![as_text(one)],
             None => Vec::new(),
         });
-        Ok(Read::of(performed, said))
+        Ok(ReadResult::of(performed, said))
     }
 }
 
@@ -376,8 +392,8 @@ pub fn read_of(widget: &Widget) -> String {
 }
 
 /// `page`, `kind`, `country`: empty where they are unknown.
-pub fn of_visitor(visitor: &Visitor) -> Kept {
-    let mut given = Kept::new();
+pub fn of_visitor(visitor: &Visitor) -> KeptValues {
+    let mut given = KeptValues::new();
     given.put("page", visitor.page.clone().unwrap_or_default());
     given.put("kind", visitor.device.map(|kind| kind.word()).unwrap_or_default());
     given.put(

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::carrier::Carrier;
-use super::place::Place;
-use crate::file::jar::Jar;
-use crate::file::template::{Counters, Kept};
+use super::carrier::HttpClient;
+use super::place::SharedNames;
+use crate::file::jar::CookieJar;
+use crate::file::template::{Counters, KeptValues};
 
 /// A device's, the admin's, the observer's, or one read of a visitor.
 #[derive(Debug)]
@@ -15,35 +15,35 @@ pub struct Session {
     /// which calls go out (T19).
     pub turn: tokio::sync::Mutex<()>,
     /// What it has kept.
-    pub place: Arc<Place>,
+    pub place: Arc<SharedNames>,
     /// Where its calls go.
-    pub pool: Arc<dyn Carrier>,
-    state: Mutex<State>,
+    pub pool: Arc<dyn HttpClient>,
+    state: Mutex<SessionState>,
 }
 
 /// What changes with each call.
 #[derive(Debug, Default)]
-pub struct State {
+pub struct SessionState {
     /// Its cookies.
-    pub jar: Jar,
+    pub jar: CookieJar,
     /// Its numbers that count up.
     pub counters: Counters,
 }
 
 impl Session {
     /// Nothing was called yet.
-    pub fn new(place: Arc<Place>, pool: Arc<dyn Carrier>) -> Arc<Self> {
+    pub fn new(place: Arc<SharedNames>, pool: Arc<dyn HttpClient>) -> Arc<Self> {
         Arc::new(Self { turn: tokio::sync::Mutex::default(), place, pool, state: Mutex::default() })
     }
 
     /// Cookies and counters, for a moment.
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub fn state(&self) -> MutexGuard<'_, SessionState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// As before its login: an empty jar, counters from 1, only names that are given.
-    pub fn begin(&self, given: Kept) {
-        *self.state() = State::default();
+    pub fn begin(&self, given: KeptValues) {
+        *self.state() = SessionState::default();
         self.place.begin_with(given);
     }
 }

@@ -7,26 +7,26 @@ use lamplighter_core::model::Instant;
 use tokio::sync::OnceCell;
 
 use super::error::RunError;
-use super::exchange::Listener;
-use super::made::Names;
-use super::pace::Pace;
-use super::place::Place;
+use super::exchange::ExchangeListener;
+use super::made::NameGenerator;
+use super::pace::RateLimiter;
+use super::place::SharedNames;
 use super::pool::{Limits, Pool};
 use super::session::Session;
 use super::site::Site;
-use super::stock::Stock;
+use super::stock::RowPool;
 use crate::adapter::Adapter;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
 use crate::file::mask::{Mask, is_like_a_secret};
-use crate::file::template::{Counters, Kept, Names as TemplateNames};
+use crate::file::template::{Counters, KeptValues, Names as TemplateNames};
 use crate::stamp::Stamp;
 
 /// What a run may do besides what is asked of it.
 #[derive(Clone, Default)]
 pub struct DriverOptions {
     /// Hears of every call.
-    pub listener: Option<Arc<dyn Listener>>,
+    pub listener: Option<Arc<dyn ExchangeListener>>,
     /// Whether devices are kept from being idle by the product's own rules (`idle_after`, T45).
     pub keeps_active: bool,
     /// The folder of the target file, in which an adapter is started; empty for this process's own.
@@ -35,18 +35,18 @@ pub struct DriverOptions {
 
 /// Somebody who logs in once for a run: the admin, the observer.
 #[derive(Debug)]
-pub struct Official {
+pub struct PrivilegedCaller {
     /// What goes on their calls.
     pub session: Arc<Session>,
     /// Their account's names; the admin has none.
-    pub account: Option<Arc<Place>>,
+    pub account: Option<Arc<SharedNames>>,
     /// How often they have logged in.
     pub logins: tokio::sync::Mutex<u64>,
 }
 
-impl Official {
+impl PrivilegedCaller {
     /// Not logged in yet.
-    pub fn new(place: Arc<Place>, account: Option<Arc<Place>>) -> Self {
+    pub fn new(place: Arc<SharedNames>, account: Option<Arc<SharedNames>>) -> Self {
         let session = Session::new(place, Pool::new());
         Self { session, account, logins: tokio::sync::Mutex::new(0) }
     }
@@ -58,16 +58,16 @@ pub struct Driver {
     abilities: Abilities,
     site: Site,
     options: DriverOptions,
-    pub(super) pace: Pace,
-    pub(super) names: Names,
+    pub(super) pace: RateLimiter,
+    pub(super) names: NameGenerator,
     /// Where the calls of visitors go.
     pub(super) visitors: Arc<Pool>,
-    pub(super) admin: Official,
-    pub(super) observer: OnceLock<Official>,
+    pub(super) admin: PrivilegedCaller,
+    pub(super) observer: OnceLock<PrivilegedCaller>,
     /// `[target] accounts`
-    pub(super) accounts: Stock,
+    pub(super) accounts: RowPool,
     /// `[target] properties`
-    pub(super) properties: Stock,
+    pub(super) properties: RowPool,
     /// The process that speaks for the product, once it was started.
     pub(super) adapter: OnceCell<Adapter>,
     mask: Arc<Mutex<Mask>>,
@@ -87,7 +87,7 @@ impl Driver {
     /// # Errors
     /// When the machine gives no randomness.
     pub fn new(file: TargetFile, site: Site, options: DriverOptions) -> Result<Self, RunError> {
-        let pace = Pace::new(file.timing.calls_per_second_max, file.timing.poll_every_min);
+        let pace = RateLimiter::new(file.timing.calls_per_second_max, file.timing.poll_every_min);
         let mut mask = Mask::default();
         for (name, text) in file.vars.secrets() {
             mask.hide(name, text.unwrap_or_default());
@@ -102,13 +102,13 @@ impl Driver {
         }
         Ok(Self {
             abilities: file.abilities(),
-            names: Names::new(&file.about.prefix)?,
+            names: NameGenerator::new(&file.about.prefix)?,
             pace,
             visitors: Pool::new(),
-            admin: Official::new(Place::of(Kept::new()), None),
+            admin: PrivilegedCaller::new(SharedNames::of(KeptValues::new()), None),
             observer: OnceLock::new(),
-            accounts: Stock::new(file.about.accounts.len()),
-            properties: Stock::new(file.about.properties.len()),
+            accounts: RowPool::new(file.about.accounts.len()),
+            properties: RowPool::new(file.about.properties.len()),
             adapter: OnceCell::new(),
             mask: Arc::new(Mutex::new(mask)),
             clock: Mutex::default(),

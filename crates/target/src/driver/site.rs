@@ -7,10 +7,10 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::wire::Wire;
+use super::wire::CountedStream;
 use crate::error::HostError;
 use crate::file::address::Address;
-use crate::file::broken::Broken;
+use crate::file::broken::ResponseError;
 use crate::host::{CONNECT_WITHIN, Host, Trust};
 
 /// A target's address, and whom to trust for it.
@@ -120,16 +120,16 @@ impl Site {
     /// until it is closed.
     ///
     /// # Errors
-    /// [`Broken::Unreachable`]
+    /// [`ResponseError::Unreachable`]
     pub async fn connect(
         &self,
         resets: bool,
         open: &Arc<watch::Sender<usize>>,
         within: Duration,
-    ) -> Result<Wire, Broken> {
+    ) -> Result<CountedStream, ResponseError> {
         if self.adapter.is_some() {
             let why = "the target file has no `base`, and --host is not given".to_owned();
-            return Err(Broken::Unreachable { why });
+            return Err(ResponseError::Unreachable { why });
         }
         let connecting = async {
             let transport = self.host().open().await?;
@@ -145,8 +145,8 @@ impl Site {
             Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "nobody takes a connection")),
         };
         match connected {
-            Ok(transport) => Ok(Wire::new(transport, Arc::clone(open))),
-            Err(error) => Err(Broken::Unreachable { why: error.to_string() }),
+            Ok(transport) => Ok(CountedStream::new(transport, Arc::clone(open))),
+            Err(error) => Err(ResponseError::Unreachable { why: error.to_string() }),
         }
     }
 }

@@ -12,30 +12,30 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use super::calling::Call;
 use super::connection::headers_of;
 use super::device::Device;
-use super::hold::Round;
-use super::holding::{Course, NotHeld};
+use super::hold::HoldCallEnd;
+use super::holding::{ConnectFailure, HoldTracker};
 use super::pool::Pool;
 use super::shared::Driver;
-use super::wire::Wire;
+use super::wire::CountedStream;
 use crate::file::answer::Answer;
-use crate::file::broken::Broken;
-use crate::file::hold::{Line, Socket};
+use crate::file::broken::ResponseError;
+use crate::file::hold::{ScriptLine, Socket};
 use crate::file::request::Request;
-use crate::file::template::{Kept, Names, RenderError, Template};
+use crate::file::template::{KeptValues, Names, RenderError, Template};
 use crate::stamp::Stamp;
 
 /// What is said on a socket is short: a status, a team now and then.
 const READ_BUFFER_BYTES: usize = 1_024;
 
 /// An open WebSocket.
-pub type Open = WebSocketStream<Wire>;
+pub type Open = WebSocketStream<CountedStream>;
 
 /// Why a WebSocket was not opened.
 pub enum NotOpened {
     /// The service answers otherwise.
     Answered(Answer),
     /// It does not answer, or not by HTTP.
-    Broken(Broken),
+    Broken(ResponseError),
 }
 
 impl Driver {
@@ -49,12 +49,13 @@ impl Driver {
         let opening = self.open_socket_now(request, pool);
         match timeout(within, opening).await {
             Ok(opened) => opened,
-            Err(_) => Err(NotOpened::Broken(Broken::Late { after: within })),
+            Err(_) => Err(NotOpened::Broken(ResponseError::Late { after: within })),
         }
     }
 
     async fn open_socket_now(&self, request: &Request, pool: &Pool) -> Result<Open, NotOpened> {
-        let wrong = |what: &str| NotOpened::Broken(Broken::Unsendable { what: what.to_owned() });
+        let wrong =
+            |what: &str| NotOpened::Broken(ResponseError::Unsendable { what: what.to_owned() });
         let address = format!("ws://{}{}", self.site().authority(), request.path);
         let mut opening = address.into_client_request().map_err(|_| wrong("the path"))?;
         for (name, text) in &request.headers {
@@ -80,8 +81,8 @@ impl Driver {
                 let answer = Answer::new(status, headers, body, limits.body_bytes_max);
                 Err(answer.map_or_else(NotOpened::Broken, NotOpened::Answered))
             }
-            Err(tungstenite::Error::Io(_)) => Err(NotOpened::Broken(Broken::CutOff)),
-            Err(error) => Err(NotOpened::Broken(Broken::NotHttp { why: error.to_string() })),
+            Err(tungstenite::Error::Io(_)) => Err(NotOpened::Broken(ResponseError::CutOff)),
+            Err(error) => Err(NotOpened::Broken(ResponseError::NotHttp { why: error.to_string() })),
         }
     }
 
@@ -90,8 +91,8 @@ impl Driver {
         &self,
         device: &Device,
         socket: &Socket,
-        course: &Course,
-    ) -> Round {
+        course: &HoldTracker,
+    ) -> HoldCallEnd {
         let step = socket.step();
         let subject = device.subject();
         let call = Call {
@@ -128,8 +129,8 @@ impl Driver {
                 self.tell_socket(&call, &request, Some(Err(&broken)), (sent, Stamp::now()));
                 let why = broken.to_string();
                 return match broken {
-                    Broken::Unreachable { why: says } => {
-                        Round::Failed(NotHeld::Unreachable(says), why)
+                    ResponseError::Unreachable { why: says } => {
+                        HoldCallEnd::Failed(ConnectFailure::Unreachable(says), why)
                     }
                     _ => unknown(why),
                 };
@@ -139,7 +140,7 @@ impl Driver {
         let within = self.file().http.timeout;
         match timeout(within, began).await {
             Ok(Ok(())) => {}
-            Ok(Err(why)) => return Round::Failed(NotHeld::Closed(why.clone()), why),
+            Ok(Err(why)) => return HoldCallEnd::Failed(ConnectFailure::Closed(why.clone()), why),
             Err(_) => {
                 let within = within.as_secs_f64();
                 return unknown(format!("its script has not begun within {within} s"));
@@ -155,13 +156,13 @@ impl Driver {
     }
 
     /// What an answer says to a handshake that opens no socket.
-    fn not_opened(&self, answer: &Answer) -> Round {
+    fn not_opened(&self, answer: &Answer) -> HoldCallEnd {
         let (status, why) =
             (answer.status(), format!("the socket is answered {}", answer.status()));
         match (self.is_gone(answer), status) {
-            (true, _) => Round::Gone,
+            (true, _) => HoldCallEnd::Gone,
             (false, 500..) => unknown(why),
-            (false, _) => Round::Failed(NotHeld::Refused(status), why),
+            (false, _) => HoldCallEnd::Failed(ConnectFailure::Refused(status), why),
         }
     }
 
@@ -174,12 +175,12 @@ impl Driver {
     ) -> Result<(), String> {
         for line in &socket.script {
             match line {
-                Line::Send(text) => self.say(device, text, open).await?,
-                Line::Await(regex, _) => {
+                ScriptLine::Send(text) => self.say(device, text, open).await?,
+                ScriptLine::Await(regex, _) => {
                     let kept = loop {
                         let text = hear(open).await?.ok_or("the service closed the socket")?;
                         let Some(found) = regex.captures(&text) else { continue };
-                        let mut kept = Kept::new();
+                        let mut kept = KeptValues::new();
                         for name in regex.capture_names().flatten() {
                             if let Some(group) = found.name(name) {
                                 kept.put(name, group.as_str());
@@ -189,7 +190,7 @@ impl Driver {
                     };
                     device.session.place.take(&kept);
                 }
-                Line::Answer(..) | Line::Every(..) => {}
+                ScriptLine::Answer(..) | ScriptLine::Every(..) => {}
             }
         }
         Ok(())
@@ -205,7 +206,7 @@ impl Driver {
         let began = Instant::now();
         let mut due: Vec<(Instant, Duration, &Template)> = Vec::new();
         for line in &socket.script {
-            if let Line::Every(every, text) = line {
+            if let ScriptLine::Every(every, text) = line {
                 due.push((began + *every, *every, text));
             }
         }
@@ -216,7 +217,7 @@ impl Driver {
                     let Some(text) = heard? else { return Ok(()) };
                     for line in &socket.script {
                         match line {
-                            Line::Answer(regex, reply) if regex.is_match(&text) => {
+                            ScriptLine::Answer(regex, reply) if regex.is_match(&text) => {
                                 self.say(device, reply, open).await?;
                             }
                             _ => {}
@@ -267,8 +268,8 @@ impl Driver {
     }
 }
 
-fn unknown(why: String) -> Round {
-    Round::Failed(NotHeld::Unknown(why.clone()), why)
+fn unknown(why: String) -> HoldCallEnd {
+    HoldCallEnd::Failed(ConnectFailure::Unknown(why.clone()), why)
 }
 
 /// The next text; `None` once the service has closed.

@@ -1,6 +1,6 @@
 //! Server-sent events, read from pieces that are cut anywhere (rule T40 of target files).
 
-use crate::file::broken::Broken;
+use crate::file::broken::ResponseError;
 
 /// Puts events together, up to a length each.
 #[derive(Debug)]
@@ -32,7 +32,11 @@ impl SseParser {
     ///
     /// # Errors
     /// When an event is longer than is read.
-    pub fn take(&mut self, piece: &[u8], mut event: impl FnMut(&[u8])) -> Result<(), Broken> {
+    pub fn take(
+        &mut self,
+        piece: &[u8],
+        mut event: impl FnMut(&[u8]),
+    ) -> Result<(), ResponseError> {
         let mut rest = piece;
         if self.is_after_return && rest.first() == Some(&b'\n') {
             rest = &rest[1..];
@@ -60,7 +64,7 @@ impl SseParser {
         }
         self.line.extend_from_slice(rest);
         match self.line.len() + self.data.len() > self.bytes_max {
-            true => Err(Broken::TooLong { bytes_max: self.bytes_max }),
+            true => Err(ResponseError::TooLong { bytes_max: self.bytes_max }),
             false => Ok(()),
         }
     }
@@ -124,7 +128,7 @@ mod tests {
         for lines in [&piece[..], b"data: and again and again and again\n"] {
             let mut parser = SseParser::new(100);
             let took = (0..5).try_for_each(|_| parser.take(lines, |_| ()));
-            assert_eq!(took, Err(Broken::TooLong { bytes_max: 100 }));
+            assert_eq!(took, Err(ResponseError::TooLong { bytes_max: 100 }));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::perform::Subject;
-use super::place::Place;
+use super::place::SharedNames;
 use crate::file::section::Scope;
 use crate::file::value::as_text;
 
@@ -15,7 +15,7 @@ use crate::file::value::as_text;
 pub struct Agent {
     /// Its name there.
     pub name: String,
-    pub(super) place: Arc<Place>,
+    pub(super) place: Arc<SharedNames>,
 }
 
 impl Agent {
@@ -30,7 +30,7 @@ impl Agent {
 pub struct Property {
     /// Its name there.
     pub name: String,
-    pub(super) place: Arc<Place>,
+    pub(super) place: Arc<SharedNames>,
 }
 
 /// An agent in one property.
@@ -40,7 +40,7 @@ pub struct Member {
     pub agent: Agent,
     /// The property.
     pub property: Property,
-    pub(super) place: Arc<Place>,
+    pub(super) place: Arc<SharedNames>,
 }
 
 /// A widget: a property's own, or a further one.
@@ -51,7 +51,7 @@ pub struct Widget {
     /// Its property.
     pub property: Property,
     /// What is kept with a further one.
-    pub(super) place: Option<Arc<Place>>,
+    pub(super) place: Option<Arc<SharedNames>>,
 }
 
 impl Property {
@@ -68,7 +68,7 @@ impl Property {
 impl Member {
     /// An agent in a property; nothing is called.
     pub fn new(agent: &Agent, property: &Property) -> Self {
-        let place = Place::with([("member", Value::from(agent.name.as_str()))]);
+        let place = SharedNames::with([("member", Value::from(agent.name.as_str()))]);
         Self { agent: agent.clone(), property: property.clone(), place }
     }
 
@@ -100,7 +100,7 @@ impl Widget {
 
 /// What a run, or one scenario of it, has made.
 #[derive(Clone, Debug, Default)]
-pub struct Made {
+pub struct CreatedObjects {
     /// Accounts that were made.
     pub agents: Vec<Agent>,
     /// Properties that were made.
@@ -113,7 +113,7 @@ pub struct Made {
     pub lent_properties: Vec<usize>,
 }
 
-impl Made {
+impl CreatedObjects {
     /// Takes over what somebody else has made.
     pub fn join(&mut self, other: Self) {
         let Self { agents, properties, members, accounts, lent_properties } = other;

@@ -9,14 +9,14 @@ use tokio::sync::Semaphore;
 
 /// Places of rows that are lent.
 #[derive(Debug)]
-pub struct Stock {
+pub struct RowPool {
     /// How many there are, lent or not.
     count: AtomicUsize,
     free: Mutex<BTreeSet<usize>>,
     permits: Semaphore,
 }
 
-impl Stock {
+impl RowPool {
     /// So many rows.
     pub fn new(count: usize) -> Self {
         let free = Mutex::new((0..count).collect());
@@ -59,7 +59,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t24_rows_are_taken_in_order_waited_for_and_never_there_where_too_few() {
-        let stock = Stock::new(3);
+        let stock = RowPool::new(3);
         assert_eq!(stock.take(4).await, None);
         assert_eq!(stock.take(2).await, Some(vec![0, 1]));
         let later = async {
@@ -72,7 +72,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t24_rows_that_are_another_processs_are_never_lent() {
-        let stock = Stock::new(5);
+        let stock = RowPool::new(5);
         stock.keep(&[1, 3, 4]);
         assert_eq!(stock.take(4).await, None);
         assert_eq!(stock.take(3).await, Some(vec![1, 3, 4]));

@@ -13,25 +13,25 @@ use crate::transport::Transport;
 
 /// An open connection.
 #[derive(Debug)]
-pub struct Wire {
+pub struct CountedStream {
     transport: Transport,
-    meter: Arc<Meter>,
+    meter: Arc<ByteCounter>,
     /// Behind the transport: it counts until that is closed.
-    _open: Open,
+    _open: OpenGuard,
 }
 
 #[derive(Debug)]
-struct Open(Arc<watch::Sender<usize>>);
+struct OpenGuard(Arc<watch::Sender<usize>>);
 
 /// How much went over a connection.
 #[derive(Debug, Default)]
-pub struct Meter {
+pub struct ByteCounter {
     read: AtomicU64,
     written: AtomicU64,
     wrote: Notify,
 }
 
-impl Meter {
+impl ByteCounter {
     /// Bytes that came.
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Acquire)
@@ -63,26 +63,26 @@ impl Meter {
     }
 }
 
-impl Wire {
+impl CountedStream {
     /// A connection that was opened; `open` counts it until it is closed.
     pub fn new(transport: Transport, open: Arc<watch::Sender<usize>>) -> Self {
         open.send_modify(|count| *count += 1);
-        Self { transport, meter: Arc::default(), _open: Open(open) }
+        Self { transport, meter: Arc::default(), _open: OpenGuard(open) }
     }
 
     /// How much goes over it.
-    pub fn meter(&self) -> Arc<Meter> {
+    pub fn meter(&self) -> Arc<ByteCounter> {
         Arc::clone(&self.meter)
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenGuard {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for CountedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -95,7 +95,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for CountedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

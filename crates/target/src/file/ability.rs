@@ -3,7 +3,7 @@
 
 use lamplighter_core::model::{Chosen, SettingName, Settings};
 
-use super::can::{Can, HoursCan, Said, is_named};
+use super::can::{CanSection, Declared, HoursCan, is_named};
 use super::section::Section;
 use super::target::TargetFile;
 
@@ -62,7 +62,7 @@ impl TargetFile {
         // An adapter shows no steps: it can what it says.
         let is_adapter = self.about.adapter.is_some();
         let said =
-            |said: &Option<Said<bool>>, otherwise| said.as_ref().map_or(otherwise, |s| s.what);
+            |said: &Option<Declared<bool>>, otherwise| said.as_ref().map_or(otherwise, |s| s.what);
         Abilities {
             statuses: self.statuses(can, is_adapter),
             logout: said(&can.logout, is_adapter || has(Section::DeviceLogout)),
@@ -82,7 +82,7 @@ impl TargetFile {
     }
 
     /// As said; else those of `values`, or those that have steps.
-    fn statuses(&self, can: &Can, is_adapter: bool) -> Vec<Chosen> {
+    fn statuses(&self, can: &CanSection, is_adapter: bool) -> Vec<Chosen> {
         let can_be = |chosen: &Chosen| match &can.statuses {
             Some(statuses) => statuses.contains(chosen),
             None if is_adapter => true,

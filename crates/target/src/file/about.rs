@@ -5,11 +5,11 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 
 use super::node::{Node, Table};
-use super::template::{Json, Kept, Names, RenderError, Template, Use, is_name};
+use super::template::{Json, KeptValues, NameUse, Names, RenderError, Template, is_name};
 
 /// The section `[target]`.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct About {
+pub struct TargetSection {
     /// The name under which reports tell of the target.
     pub name: String,
     /// The address where the target is, unless `--host` says another; an adapter has none.
@@ -19,9 +19,9 @@ pub struct About {
     /// The letters in front of every name that a run makes, up to 8 (rule T23).
     pub prefix: String,
     /// Accounts that are there beforehand, for targets without `agent.make` (rule T24).
-    pub accounts: Vec<Row>,
+    pub accounts: Vec<ExistingRow>,
     /// Properties that are there beforehand, for targets without `property.make` (rule T24).
-    pub properties: Vec<Row>,
+    pub properties: Vec<ExistingRow>,
     /// Names whose texts come only from the caller, so that no file holds a secret (rule T25).
     pub secrets: Vec<(String, Span)>,
     /// Whether anybody has tried the file against the product; every run says so if not.
@@ -34,13 +34,13 @@ pub struct About {
 
 /// Something that is there beforehand, with the names that are kept with it.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Row {
+pub struct ExistingRow {
     /// Where the row stands, for what is wrong with it.
     pub span: Span,
     members: Vec<(String, Json)>,
 }
 
-impl About {
+impl TargetSection {
     /// Reads the table.
     pub fn read(mut table: Table<'_>) -> Self {
         let name = table.require("name", "how reports call the target");
@@ -68,11 +68,11 @@ impl About {
             prefix: read_prefix(&mut table),
             accounts: table
                 .get("accounts")
-                .map(|node| Row::read_all(node, &["agent", "password"]))
+                .map(|node| ExistingRow::read_all(node, &["agent", "password"]))
                 .unwrap_or_default(),
             properties: table
                 .get("properties")
-                .map(|node| Row::read_all(node, &["property"]))
+                .map(|node| ExistingRow::read_all(node, &["property"]))
                 .unwrap_or_default(),
             secrets: table.get("secrets").map(read_secrets).unwrap_or_default(),
             tried: flag(&mut table, "tried", true),
@@ -117,7 +117,7 @@ fn read_adapter(node: Node<'_>) -> Option<Vec<String>> {
     Some(words.into_iter().map(|word| word.text.to_owned()).collect())
 }
 
-impl Row {
+impl ExistingRow {
     /// Reads rows; each has these names, and all have the same ones.
     fn read_all(node: Node<'_>, needed: &[&'static str]) -> Vec<Self> {
         let tables = node.one_or_more().into_iter().filter_map(|node| node.table());
@@ -170,8 +170,8 @@ impl Row {
     ///
     /// # Errors
     /// When a variable has no value.
-    pub fn kept(&self, names: &mut Names<'_>) -> Result<Kept, RenderError> {
-        let mut kept = Kept::new();
+    pub fn kept(&self, names: &mut Names<'_>) -> Result<KeptValues, RenderError> {
+        let mut kept = KeptValues::new();
         for (name, value) in &self.members {
             kept.put(name, value.value(names)?);
         }
@@ -179,7 +179,7 @@ impl Row {
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+    pub fn uses(&self) -> impl Iterator<Item = &NameUse> {
         self.members.iter().flat_map(|(_, value)| value.uses())
     }
 }

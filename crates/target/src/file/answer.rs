@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::broken::Broken;
+use super::broken::ResponseError;
 use super::decode;
 
 /// An answer that arrived whole.
@@ -27,7 +27,7 @@ impl Answer {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
         bytes_max: usize,
-    ) -> Result<Self, Broken> {
+    ) -> Result<Self, ResponseError> {
         let mut answer =
             Self { status, headers, body, text: OnceLock::new(), json: OnceLock::new() };
         let encoding = answer.header("content-encoding").unwrap_or_default();

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// Why no answer can be read, though something may have come.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Broken {
+pub enum ResponseError {
     /// It is longer than `[http] max_body`.
     #[error("the answer is longer than {bytes_max} bytes")]
     TooLong {

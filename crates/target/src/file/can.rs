@@ -56,28 +56,28 @@ pub const FOR: &str = "for";
 
 /// The section `[can]` as it was written; what stands nowhere follows from the steps that there are.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Can {
+pub struct CanSection {
     /// Statuses that agents can choose; `None` for all that there are steps for.
     pub statuses: Option<Vec<Chosen>>,
     /// Whether a device can log out (rule P3).
-    pub logout: Option<Said<bool>>,
+    pub logout: Option<Declared<bool>>,
     /// Whether members can be suspended (rule P6).
-    pub suspend: Option<Said<bool>>,
+    pub suspend: Option<Declared<bool>>,
     /// Names of settings that the steps of properties and widgets are given (rule T21).
-    pub settings: Vec<Said<String>>,
+    pub settings: Vec<Declared<String>>,
     /// In which form hours can be set, or with `false` that none can; `None` where the file says
     /// nothing.
-    pub hours: Option<Said<Option<HoursCan>>>,
+    pub hours: Option<Declared<Option<HoursCan>>>,
     /// Whether what visitors are not shown can be told (rules V1 to V4).
-    pub visibility: Option<Said<bool>>,
+    pub visibility: Option<Declared<bool>>,
     /// Whether visitors can leave messages (rule C2).
-    pub messages: Option<Said<bool>>,
+    pub messages: Option<Declared<bool>>,
     /// Whether widgets tell of changes by themselves.
-    pub push: Option<Said<bool>>,
+    pub push: Option<Declared<bool>>,
     /// The kept name in which answers have their version.
-    pub versions: Option<Said<Option<String>>>,
+    pub versions: Option<Declared<Option<String>>>,
     /// Whether a lost connection can be taken up again without a login.
-    pub reconnect: Option<Said<bool>>,
+    pub reconnect: Option<Declared<bool>>,
     /// How many properties an agent can be a member of; `None` for any number (rule T52).
     pub memberships: Option<u64>,
     /// How many devices an agent can be on at once; `None` for any number (rule T55).
@@ -86,7 +86,7 @@ pub struct Can {
 
 /// What the file says, with its place.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Said<T> {
+pub struct Declared<T> {
     /// The value as it was read.
     pub what: T,
     /// Where it stands in the file, for what is found wrong with it later.
@@ -134,12 +134,12 @@ pub enum IntervalsADay {
     Any,
 }
 
-impl Can {
+impl CanSection {
     /// Reads the table.
     pub fn read(mut table: Table<'_>) -> Self {
         let flag = |table: &mut Table<'_>, key| {
             let node = table.get(key)?;
-            Some(Said { what: node.flag()?, span: node.span() })
+            Some(Declared { what: node.flag()?, span: node.span() })
         };
         let statuses = table.get("statuses").map(|node| node.texts("a list of statuses"));
         let findings = table.findings();
@@ -169,12 +169,12 @@ impl Can {
     }
 }
 
-fn read_settings(node: Node<'_>) -> Vec<Said<String>> {
+fn read_settings(node: Node<'_>) -> Vec<Declared<String>> {
     let known = || SETTINGS.iter().map(String::as_str);
     let mut settings = Vec::new();
     for text in node.texts("a list of settings") {
         if known().any(|name| name == text.text) {
-            settings.push(Said { what: text.text.to_owned(), span: text.span });
+            settings.push(Declared { what: text.text.to_owned(), span: text.span });
             continue;
         }
         let message = format!("there is no setting `{}`", text.text);
@@ -185,13 +185,13 @@ fn read_settings(node: Node<'_>) -> Vec<Said<String>> {
     settings
 }
 
-fn read_versions(node: Node<'_>) -> Option<Said<Option<String>>> {
+fn read_versions(node: Node<'_>) -> Option<Declared<Option<String>>> {
     let what = match node.value() {
         DeValue::Boolean(false) => None,
         DeValue::String(_) => Some(node.text()?.text.to_owned()),
         _ => return node.expected("the kept name in which answers have their version, or `false`"),
     };
-    Some(Said { what, span: node.span() })
+    Some(Declared { what, span: node.span() })
 }
 
 impl HoursCan {
@@ -201,13 +201,13 @@ impl HoursCan {
             && [self.overnight, self.dates, self.weeks, self.cuts, self.spans] == [true; 5]
     }
 
-    fn read(node: Node<'_>) -> Option<Said<Option<Self>>> {
+    fn read(node: Node<'_>) -> Option<Declared<Option<Self>>> {
         let what = match node.value() {
             DeValue::Boolean(false) => None,
             DeValue::Table(_) => node.table().and_then(Self::read_table),
             _ => node.expected("`false`, or a table with `zone`"),
         };
-        Some(Said { what, span: node.span() })
+        Some(Declared { what, span: node.span() })
     }
 
     fn read_table(mut table: Table<'_>) -> Option<Self> {

@@ -6,9 +6,9 @@ use lamplighter_scenario::language::span::Span;
 use regex::Regex;
 
 use super::answer::Answer;
-use super::node::{Node, Table, Text};
-use super::pointer::{Found, Pointer};
-use super::template::{Json, Names, RenderError, Use};
+use super::node::{Node, SpannedText, Table};
+use super::pointer::{Pointer, PointerMatch};
+use super::template::{Json, NameUse, Names, RenderError};
 use super::value::is_same;
 
 /// One of several tests must hold; with none, it never does.
@@ -80,7 +80,7 @@ impl Condition {
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+    pub fn uses(&self) -> impl Iterator<Item = &NameUse> {
         self.tests.iter().flat_map(|test| &test.json).flat_map(|(_, value)| value.uses())
     }
 }
@@ -128,7 +128,7 @@ impl Test {
             return Ok(false);
         }
         for (pointer, wanted) in &self.json {
-            let found = answer.json().map_or(Found::Nothing, |json| pointer.find(json));
+            let found = answer.json().map_or(PointerMatch::Nothing, |json| pointer.find(json));
             let Some(found) = found.into_value() else { return Ok(false) };
             if !is_same(&found, &wanted.value(names)?) {
                 return Ok(false);
@@ -139,7 +139,7 @@ impl Test {
 }
 
 /// Reads a regular expression of the crate `regex`; what is wrong with it goes to the findings.
-pub fn read_regex(text: Text<'_>, findings: &super::finding::Findings) -> Option<Regex> {
+pub fn read_regex(text: SpannedText<'_>, findings: &super::finding::Findings) -> Option<Regex> {
     let error = match Regex::new(text.text) {
         Ok(regex) => return Some(regex),
         Err(error) => error.to_string(),

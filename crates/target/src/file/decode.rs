@@ -6,13 +6,13 @@ use std::io::Read;
 use encoding_rs::{Encoding, UTF_8};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::broken::Broken;
+use super::broken::ResponseError;
 
 /// Undoes what Content-Encoding says was done, up to a length.
 ///
 /// # Errors
 /// What is longer, cut off, or packed in a way that nobody here knows.
-pub fn unpack(body: Vec<u8>, encoding: &str, bytes_max: usize) -> Result<Vec<u8>, Broken> {
+pub fn unpack(body: Vec<u8>, encoding: &str, bytes_max: usize) -> Result<Vec<u8>, ResponseError> {
     let ways: Vec<String> = encoding.split(',').map(|way| way.trim().to_lowercase()).collect();
     // What was done last is undone first.
     let unpacked = ways.iter().rev().try_fold(body, |body, way| match way.as_str() {
@@ -21,24 +21,26 @@ pub fn unpack(body: Vec<u8>, encoding: &str, bytes_max: usize) -> Result<Vec<u8>
         "gzip" | "x-gzip" => read_all(MultiGzDecoder::new(&body[..]), way, bytes_max),
         // The name stands for zlib; some servers send what is inside alone.
         "deflate" => match read_all(ZlibDecoder::new(&body[..]), way, bytes_max) {
-            Err(Broken::Garbled { .. }) => read_all(DeflateDecoder::new(&body[..]), way, bytes_max),
+            Err(ResponseError::Garbled { .. }) => {
+                read_all(DeflateDecoder::new(&body[..]), way, bytes_max)
+            }
             read => read,
         },
-        _ => Err(Broken::Garbled { encoding: way.clone() }),
+        _ => Err(ResponseError::Garbled { encoding: way.clone() }),
     })?;
     if unpacked.len() > bytes_max {
-        return Err(Broken::TooLong { bytes_max });
+        return Err(ResponseError::TooLong { bytes_max });
     }
     Ok(unpacked)
 }
 
-fn read_all(from: impl Read, way: &str, bytes_max: usize) -> Result<Vec<u8>, Broken> {
+fn read_all(from: impl Read, way: &str, bytes_max: usize) -> Result<Vec<u8>, ResponseError> {
     let mut unpacked = Vec::new();
     let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
     match from.take(limit).read_to_end(&mut unpacked) {
-        Ok(read) if read > bytes_max => Err(Broken::TooLong { bytes_max }),
+        Ok(read) if read > bytes_max => Err(ResponseError::TooLong { bytes_max }),
         Ok(_) => Ok(unpacked),
-        Err(_) => Err(Broken::Garbled { encoding: way.to_owned() }),
+        Err(_) => Err(ResponseError::Garbled { encoding: way.to_owned() }),
     }
 }
 
@@ -105,7 +107,7 @@ mod tests {
     fn t6_what_unpacks_to_more_than_is_read_is_broken_and_never_grows() {
         let bomb = packed("gzip", &vec![0; 50_000_000]);
         assert!(bomb.len() < 1_000_000);
-        let too_long = Err(Broken::TooLong { bytes_max: 1_000 });
+        let too_long = Err(ResponseError::TooLong { bytes_max: 1_000 });
         assert_eq!(unpack(bomb, "gzip", 1_000), too_long);
         assert_eq!(unpack(vec![b'x'; 1_001], "", 1_000), too_long);
         assert!(unpack(packed("gzip", &[b'x'; 1_000]), "gzip", 1_000).is_ok());
@@ -115,7 +117,8 @@ mod tests {
     fn t6_what_is_cut_off_or_packed_in_an_unknown_way_is_broken() {
         let mut cut = packed("gzip", b"hello, hello, hello");
         cut.truncate(cut.len() - 9);
-        let garbled = |encoding: &str| Err(Broken::Garbled { encoding: encoding.to_owned() });
+        let garbled =
+            |encoding: &str| Err(ResponseError::Garbled { encoding: encoding.to_owned() });
         assert_eq!(unpack(cut, "gzip", 100), garbled("gzip"));
         assert_eq!(unpack(b"no gzip".to_vec(), "gzip", 100), garbled("gzip"));
         assert_eq!(unpack(b"x".to_vec(), "br", 100), garbled("br"));

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::finding::Findings;
 use super::hold::Hold;
-use super::node::{Table, Text};
+use super::node::{SpannedText, Table};
 
 /// The section `[device]`; its steps stand with the others.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,7 @@ impl Device {
 }
 
 /// A status that an agent can choose; any other word goes to the findings.
-pub fn chosen(text: Text<'_>, findings: &Findings) -> Option<Chosen> {
+pub fn chosen(text: SpannedText<'_>, findings: &Findings) -> Option<Chosen> {
     let found = Chosen::from_word(text.text);
     if found.is_none() {
         let known = Chosen::WORDS.iter().map(|(word, _)| *word);

@@ -3,7 +3,7 @@
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 
-use super::node::{Node, Text};
+use super::node::{Node, SpannedText};
 use super::template::Template;
 
 /// Headers as one table of the file has them.
@@ -55,7 +55,7 @@ impl Headers {
 }
 
 impl Header {
-    fn read(name: Text<'_>, value: Node<'_>) -> Option<Self> {
+    fn read(name: SpannedText<'_>, value: Node<'_>) -> Option<Self> {
         if name.text.is_empty() || !name.text.bytes().all(is_token) {
             let message = format!("`{}` cannot be the name of a header", name.text);
             let label = "letters, digits and `-`";

@@ -9,7 +9,7 @@ use regex::Regex;
 use super::condition::read_regex;
 use super::node::{Node, Table};
 use super::step::Step;
-use super::template::{Template, Use};
+use super::template::{NameUse, Template};
 use super::timing::seconds;
 
 /// The section `[device.hold]`.
@@ -32,12 +32,12 @@ pub struct Socket {
     /// The path of the handshake, with templates in it.
     pub path: Template,
     /// The lines of the script in the order written.
-    pub script: Vec<Line>,
+    pub script: Vec<ScriptLine>,
 }
 
 /// A line of a socket's script.
 #[derive(Clone, Debug)]
-pub enum Line {
+pub enum ScriptLine {
     /// Sends a text, in its turn at the start.
     Send(Template),
     /// Waits, in its turn at the start, for a text that matches; its named groups are kept.
@@ -88,7 +88,7 @@ impl Hold {
         let lines = script.and_then(|node| node.list("a list of lines")).unwrap_or_default();
         Some(Self::Socket(Box::new(Socket {
             path: Template::read(path.text()?, path.findings()),
-            script: lines.into_iter().filter_map(Line::read).collect(),
+            script: lines.into_iter().filter_map(ScriptLine::read).collect(),
         })))
     }
 }
@@ -102,13 +102,15 @@ impl Socket {
     /// Whether the beginning of its script ends with what the service says: then the service has seen the
     /// device come once that was heard, and nothing is left to settle.
     pub fn is_confirmed(&self) -> bool {
-        let mut begins =
-            self.script.iter().filter(|line| matches!(line, Line::Send(_) | Line::Await(..)));
-        matches!(begins.next_back(), Some(Line::Await(..)))
+        let mut begins = self
+            .script
+            .iter()
+            .filter(|line| matches!(line, ScriptLine::Send(_) | ScriptLine::Await(..)));
+        matches!(begins.next_back(), Some(ScriptLine::Await(..)))
     }
 }
 
-impl Line {
+impl ScriptLine {
     fn read(node: Node<'_>) -> Option<Self> {
         let mut table = node.table()?;
         let text = |node: Node<'_>| Some(Template::read(node.text()?, node.findings()));
@@ -142,7 +144,7 @@ impl Line {
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+    pub fn uses(&self) -> impl Iterator<Item = &NameUse> {
         let text = match self {
             Self::Send(text) | Self::Answer(_, text) | Self::Every(_, text) => Some(text),
             Self::Await(..) => None,

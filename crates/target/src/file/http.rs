@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::condition::Condition;
 use super::header::Headers;
 use super::node::Table;
-use super::outcome::General;
+use super::outcome::CommonConditions;
 use super::timing::seconds;
 
 /// The section `[http]`.
@@ -14,7 +14,7 @@ pub struct Http {
     /// The headers that go on every call; a caller's and a step's own come on top.
     pub headers: Headers,
     /// What is done, refused and gone where a step does not say.
-    pub general: General,
+    pub general: CommonConditions,
     /// How many bytes of an answer are read at most; a longer one is broken (rule T6).
     pub body_bytes_max: usize,
     /// How long an answer is waited for.
@@ -30,7 +30,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             headers: Headers::default(),
-            general: General::default(),
+            general: CommonConditions::default(),
             body_bytes_max: 1 << 20,
             timeout: Duration::from_secs(10),
             hold_timeout: Duration::from_secs(120),
@@ -45,7 +45,7 @@ impl Http {
         if let Some(node) = table.get("headers") {
             http.headers = Headers::read(node);
         }
-        let General { done, refused, gone } = &mut http.general;
+        let CommonConditions { done, refused, gone } = &mut http.general;
         for (key, condition) in [("done", done), ("refused", refused), ("gone", gone)] {
             if let Some(node) = table.get(key) {
                 *condition = Condition::read(node);

@@ -5,12 +5,12 @@ use lamplighter_core::model::{Instant, Millis};
 
 /// Cookies as a server has set them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Jar {
-    cookies: Vec<Held>,
+pub struct CookieJar {
+    cookies: Vec<StoredCookie>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Held {
+struct StoredCookie {
     name: String,
     value: String,
     path: String,
@@ -20,7 +20,7 @@ struct Held {
 
 /// Where a call goes, as far as cookies ask for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Way<'a> {
+pub struct CookieOrigin<'a> {
     /// The host that is called, without its port.
     pub host: &'a str,
     /// The path that is called, without its query: cookies can be for a part of the host.
@@ -29,7 +29,7 @@ pub struct Way<'a> {
     pub is_tls: bool,
 }
 
-impl Way<'_> {
+impl CookieOrigin<'_> {
     /// Secure cookies go to this machine without TLS, too.
     fn is_secure(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -38,10 +38,10 @@ impl Way<'_> {
     }
 }
 
-impl Jar {
+impl CookieJar {
     /// Takes one `Set-Cookie` of an answer, whatever the answer's status; one that is over takes the
     /// cookie away. What is no cookie, or is for another host, is passed over.
-    pub fn take(&mut self, set_cookie: &str, way: Way<'_>, now: Instant) {
+    pub fn take(&mut self, set_cookie: &str, way: CookieOrigin<'_>, now: Instant) {
         let Ok(cookie) = Cookie::parse(set_cookie) else { return };
         if cookie.domain().is_some_and(|domain| !is_within(way.host, domain)) {
             return;
@@ -63,7 +63,7 @@ impl Jar {
                 })
             }),
         };
-        let held = Held {
+        let held = StoredCookie {
             name: cookie.name().to_owned(),
             value: cookie.value().to_owned(),
             path,
@@ -83,13 +83,13 @@ impl Jar {
     }
 
     /// What a call sends as `Cookie`, if there is anything: longer paths first, then older ones.
-    pub fn header(&self, way: Way<'_>, now: Instant) -> Option<String> {
-        let is_sent = |cookie: &&Held| {
+    pub fn header(&self, way: CookieOrigin<'_>, now: Instant) -> Option<String> {
+        let is_sent = |cookie: &&StoredCookie| {
             cookie.is_alive(now)
                 && (way.is_secure() || !cookie.is_secure)
                 && is_below(way.path, &cookie.path)
         };
-        let mut sent: Vec<&Held> = self.cookies.iter().filter(is_sent).collect();
+        let mut sent: Vec<&StoredCookie> = self.cookies.iter().filter(is_sent).collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let pairs: Vec<String> =
             sent.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
@@ -114,7 +114,7 @@ impl Jar {
     }
 }
 
-impl Held {
+impl StoredCookie {
     fn is_alive(&self, now: Instant) -> bool {
         self.ends.is_none_or(|ends| now < ends)
     }
@@ -152,13 +152,13 @@ mod tests {
         Instant::from_millis((1_773_064_500 + second) * 1_000).expect("in range")
     }
 
-    fn way(path: &str) -> Way<'_> {
-        Way { host: "chat.example", path, is_tls: false }
+    fn way(path: &str) -> CookieOrigin<'_> {
+        CookieOrigin { host: "chat.example", path, is_tls: false }
     }
 
     #[test]
     fn t12_cookies_go_by_path_and_age() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         for set in [
             "sid=1; Path=/",
             "deep=2; Path=/app/admin; HttpOnly",
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn t12_a_later_cookie_of_name_and_path_replaces_and_one_that_is_over_takes_away() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         for set in
             ["a=1; Path=/", "b=1; Path=/", "a=2; Path=/", "a=3; Path=/x", "b=; Path=/; Max-Age=0"]
         {
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn t12_secure_cookies_go_by_tls_and_to_loopback() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         jar.take("a=1; Secure; Path=/", way("/"), at(0));
         for (host, is_tls, is_sent) in [
             ("chat.example", false, false),
@@ -211,7 +211,7 @@ mod tests {
             ("localhost", false, true),
             ("[::1]", false, true),
         ] {
-            let header = jar.header(Way { host, path: "/", is_tls }, at(0));
+            let header = jar.header(CookieOrigin { host, path: "/", is_tls }, at(0));
             assert_eq!(header.is_some(), is_sent, "{host} {is_tls}");
         }
     }
@@ -226,8 +226,8 @@ mod tests {
             ("chat.example", "a.chat.example", false),
             ("127.0.0.1", "0.0.1", false),
         ] {
-            let mut jar = Jar::default();
-            let way = Way { host, path: "/", is_tls: true };
+            let mut jar = CookieJar::default();
+            let way = CookieOrigin { host, path: "/", is_tls: true };
             jar.take(&format!("a=1; Domain={domain}"), way, at(0));
             assert_eq!(jar.get("a", at(0)).is_some(), is_taken, "{host} {domain}");
         }

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::answer::Answer;
 use super::condition::read_regex;
-use super::node::{Node, Table, Text};
-use super::pointer::{Found, Pointer};
+use super::node::{Node, SpannedText, Table};
+use super::pointer::{Pointer, PointerMatch};
 use super::template::{Json, is_name};
 
 /// One name that is kept.
@@ -56,7 +56,7 @@ impl Keep {
         entries.filter_map(|(name, node)| Self::read(name, node)).collect()
     }
 
-    fn read(name: Text<'_>, node: Node<'_>) -> Option<Self> {
+    fn read(name: SpannedText<'_>, node: Node<'_>) -> Option<Self> {
         if !is_name(name.text) {
             let message = format!("`{}` is no name", name.text);
             let label = "a letter, then letters, digits, `_` and `-`";
@@ -131,7 +131,7 @@ impl Origin {
     pub fn find(&self, answer: &Answer, cookie: &dyn Fn(&str) -> Option<String>) -> Option<Value> {
         match self {
             Self::Json(pointer) => {
-                answer.json().map_or(Found::Nothing, |json| pointer.find(json)).into_value()
+                answer.json().map_or(PointerMatch::Nothing, |json| pointer.find(json)).into_value()
             }
             Self::Header(name) => answer.header(name).map(Value::from),
             Self::Cookie(name) => cookie(name).map(Value::from),

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
 
 use super::header;
-use super::template::{Filter, Kept};
+use super::template::{Filter, KeptValues};
 
 /// Values that nobody is shown, each with the name that stands in its place.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ impl Mask {
     }
 
     /// What a login has kept: texts, and numbers that are not short.
-    pub fn hide_kept(&mut self, kept: &Kept) {
+    pub fn hide_kept(&mut self, kept: &KeptValues) {
         for (name, value) in kept.iter() {
             self.hide_value(name, value);
         }
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn t26_what_a_login_gave_is_masked_but_for_what_is_no_secret() {
-        let mut kept = Kept::new();
+        let mut kept = KeptValues::new();
         kept.put("token", "tok-12345");
         kept.put("id", 7);
         kept.put("session", 123_456);

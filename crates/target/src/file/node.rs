@@ -13,7 +13,7 @@ use super::finding::Findings;
 
 /// A file on its way into types.
 #[derive(Debug)]
-pub struct Reading<'a> {
+pub struct ParseContext<'a> {
     /// The whole text, in which all spans lie.
     pub text: &'a str,
     /// What was found wrong with it so far: reading goes on, so that one run tells all.
@@ -22,7 +22,7 @@ pub struct Reading<'a> {
 
 /// A text with its place.
 #[derive(Clone, Copy, Debug)]
-pub struct Text<'a> {
+pub struct SpannedText<'a> {
     /// What the text says, with its escapes resolved.
     pub text: &'a str,
     /// Where the text stands in the file, its quotes included.
@@ -31,8 +31,8 @@ pub struct Text<'a> {
     begins: Option<usize>,
 }
 
-impl<'a> Text<'a> {
-    fn new(text: &'a str, span: Span, reading: &Reading<'_>) -> Self {
+impl<'a> SpannedText<'a> {
+    fn new(text: &'a str, span: Span, reading: &ParseContext<'_>) -> Self {
         let written = &reading.text[span.start..span.end];
         let quotes = match written.as_bytes() {
             [b'"', b'"', b'"', ..] | [b'\'', b'\'', b'\'', ..] => 3,
@@ -71,7 +71,7 @@ pub struct Node<'a> {
     value: &'a DeValue<'a>,
     key: &'a str,
     span: Span,
-    reading: &'a Reading<'a>,
+    reading: &'a ParseContext<'a>,
 }
 
 fn span_of<T>(spanned: &Spanned<T>) -> Span {
@@ -80,7 +80,7 @@ fn span_of<T>(spanned: &Spanned<T>) -> Span {
 }
 
 impl<'a> Node<'a> {
-    fn new(key: &'a str, value: &'a Spanned<DeValue<'a>>, reading: &'a Reading<'a>) -> Self {
+    fn new(key: &'a str, value: &'a Spanned<DeValue<'a>>, reading: &'a ParseContext<'a>) -> Self {
         Self { value: value.get_ref(), key, span: span_of(value), reading }
     }
 
@@ -138,9 +138,9 @@ impl<'a> Node<'a> {
     }
 
     /// A text.
-    pub fn text(&self) -> Option<Text<'a>> {
+    pub fn text(&self) -> Option<SpannedText<'a>> {
         match self.value {
-            DeValue::String(text) => Some(Text::new(text, self.span, self.reading)),
+            DeValue::String(text) => Some(SpannedText::new(text, self.span, self.reading)),
             _ => self.expected("a text"),
         }
     }
@@ -231,7 +231,7 @@ impl<'a> Node<'a> {
     }
 
     /// A list of texts.
-    pub fn texts(&self, what: &str) -> Vec<Text<'a>> {
+    pub fn texts(&self, what: &str) -> Vec<SpannedText<'a>> {
         let list = self.list(what).unwrap_or_default();
         list.into_iter().filter_map(|node| node.text()).collect()
     }
@@ -243,13 +243,13 @@ pub struct Table<'a> {
     entries: &'a DeTable<'a>,
     name: &'a str,
     span: Span,
-    reading: &'a Reading<'a>,
+    reading: &'a ParseContext<'a>,
     asked: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
     /// The whole file.
-    pub fn root(entries: &'a DeTable<'a>, reading: &'a Reading<'a>) -> Self {
+    pub fn root(entries: &'a DeTable<'a>, reading: &'a ParseContext<'a>) -> Self {
         Self { entries, name: "", span: Span::default(), reading, asked: Vec::new() }
     }
 
@@ -286,10 +286,10 @@ impl<'a> Table<'a> {
     }
 
     /// Every key with its value, in the order of the file: for tables whose keys are the author's.
-    pub fn entries(&self) -> impl Iterator<Item = (Text<'a>, Node<'a>)> + use<'a> {
+    pub fn entries(&self) -> impl Iterator<Item = (SpannedText<'a>, Node<'a>)> + use<'a> {
         let reading = self.reading;
         self.entries.iter().map(move |(key, value)| {
-            let text = Text::new(key.get_ref(), span_of(key), reading);
+            let text = SpannedText::new(key.get_ref(), span_of(key), reading);
             (text, Node::new(key.get_ref(), value, reading))
         })
     }

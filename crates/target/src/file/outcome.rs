@@ -4,14 +4,14 @@
 use thiserror::Error;
 
 use super::answer::Answer;
-use super::broken::Broken;
+use super::broken::ResponseError;
 use super::condition::Condition;
-use super::step::{Step, Verb};
-use super::template::{Kept, Names, RenderError};
+use super::step::{Method, Step};
+use super::template::{KeptValues, Names, RenderError};
 
 /// The conditions that hold of every step: `[http]`.
 #[derive(Clone, Debug)]
-pub struct General {
+pub struct CommonConditions {
     /// That a call is done; with a 2xx where the condition names no status (rule T1).
     pub done: Condition,
     /// That a call was refused: it has not happened.
@@ -20,7 +20,7 @@ pub struct General {
     pub gone: Condition,
 }
 
-impl Default for General {
+impl Default for CommonConditions {
     /// Any 2xx is done, what clients did wrong is refused, nothing is gone (T3).
     fn default() -> Self {
         Self {
@@ -33,23 +33,23 @@ impl Default for General {
 
 /// What became of a step.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// It has happened; with what was kept of the answer.
-    Done(Kept),
+    Done(KeptValues),
     /// It has not happened.
     Refused,
     /// The caller's session is over.
     Gone,
     /// It may have happened or not; of a read: nothing was read.
-    Unknown(Doubt),
+    Unknown(IndeterminateCause),
 }
 
 /// Why nobody knows.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Doubt {
+pub enum IndeterminateCause {
     /// No answer arrived whole.
     #[error(transparent)]
-    Broken(#[from] Broken),
+    Broken(#[from] ResponseError),
     /// The answer meets no condition.
     #[error("the answer {status} is neither done, refused nor gone")]
     Unmatched {
@@ -85,14 +85,14 @@ pub enum Doubt {
 /// When a template in a condition, or behind an `else`, gives no value.
 pub fn judge(
     step: &Step,
-    general: &General,
-    answer: Result<&Answer, &Broken>,
+    general: &CommonConditions,
+    answer: Result<&Answer, &ResponseError>,
     cookie: &dyn Fn(&str) -> Option<String>,
     names: &mut Names<'_>,
-) -> Result<Outcome, RenderError> {
+) -> Result<StepOutcome, RenderError> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(broken) => return Ok(Outcome::Unknown(Doubt::Broken(broken.clone()))),
+        Err(broken) => return Ok(StepOutcome::Unknown(IndeterminateCause::Broken(broken.clone()))),
     };
     let mut names = names.of_step_that_keeps(step.keeps());
     let of_step = |condition: &Option<Condition>, needs_2xx, names: &mut Names<'_>| {
@@ -102,23 +102,23 @@ pub fn judge(
         return keep(step, answer, cookie, &mut names);
     }
     if of_step(&step.gone, false, &mut names)? {
-        return Ok(Outcome::Gone);
+        return Ok(StepOutcome::Gone);
     }
     if of_step(&step.refused, false, &mut names)? {
-        return Ok(Outcome::Refused);
+        return Ok(StepOutcome::Refused);
     }
     if general.gone.holds(answer, false, &mut names)? {
-        return Ok(Outcome::Gone);
+        return Ok(StepOutcome::Gone);
     }
     if general.refused.holds(answer, false, &mut names)? {
-        return Ok(Outcome::Refused);
+        return Ok(StepOutcome::Refused);
     }
     if step.done.is_none() && general.done.holds(answer, true, &mut names)? {
         return keep(step, answer, cookie, &mut names);
     }
     Ok(match step.done.is_some() && answer.status() < 500 {
-        true => Outcome::Refused,
-        false => Outcome::Unknown(Doubt::Unmatched { status: answer.status() }),
+        true => StepOutcome::Refused,
+        false => StepOutcome::Unknown(IndeterminateCause::Unmatched { status: answer.status() }),
     })
 }
 
@@ -127,8 +127,8 @@ fn keep(
     answer: &Answer,
     cookie: &dyn Fn(&str) -> Option<String>,
     names: &mut Names<'_>,
-) -> Result<Outcome, RenderError> {
-    let mut kept = Kept::new();
+) -> Result<StepOutcome, RenderError> {
+    let mut kept = KeptValues::new();
     for keep in &step.keep {
         let value = match (keep.from.find(answer, cookie), &keep.otherwise) {
             (Some(value), _) => value,
@@ -137,22 +137,26 @@ fn keep(
                 let by = keep.from.word();
                 let is_json = by != "json" || answer.json().is_some();
                 let name = keep.name.clone();
-                return Ok(Outcome::Unknown(Doubt::NotFound { name, by, is_json }));
+                return Ok(StepOutcome::Unknown(IndeterminateCause::NotFound {
+                    name,
+                    by,
+                    is_json,
+                }));
             }
         };
         kept.put(&keep.name, value);
     }
-    Ok(Outcome::Done(kept))
+    Ok(StepOutcome::Done(kept))
 }
 
-impl Outcome {
+impl StepOutcome {
     /// The same for a list of steps that stopped at this one: who was refused when something had been
     /// done before may have got half of what was asked for (T5).
     #[must_use]
     pub fn behind(self, before: &[&Step]) -> Self {
-        let has_written = before.iter().any(|step| step.verb != Verb::Get);
+        let has_written = before.iter().any(|step| step.verb != Method::Get);
         match self {
-            Self::Refused if has_written => Self::Unknown(Doubt::HalfDone),
+            Self::Refused if has_written => Self::Unknown(IndeterminateCause::HalfDone),
             outcome => outcome,
         }
     }

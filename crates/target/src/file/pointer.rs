@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::node::Text;
+use super::node::SpannedText;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 
 /// Where in a JSON document something stands.
@@ -19,7 +19,7 @@ enum Token {
 
 /// What a pointer points at.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Found<'v> {
+pub enum PointerMatch<'v> {
     /// One value, for a pointer without `*`; never null.
     One(&'v Value),
     /// All values for a pointer with `*`, in their order; nulls are none.
@@ -28,7 +28,7 @@ pub enum Found<'v> {
     Nothing,
 }
 
-impl Found<'_> {
+impl PointerMatch<'_> {
     /// The value: a list for a pointer with `*`.
     pub fn into_value(self) -> Option<Value> {
         match self {
@@ -41,7 +41,7 @@ impl Found<'_> {
 
 /// Why a text is no pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Wrong {
+enum PointerError {
     NoSlash,
     Escape,
     Template,
@@ -49,21 +49,23 @@ enum Wrong {
 
 impl Pointer {
     /// Reads a pointer; what is wrong with it goes to the findings.
-    pub fn read(text: Text<'_>, findings: &super::finding::Findings) -> Option<Self> {
+    pub fn read(text: SpannedText<'_>, findings: &super::finding::Findings) -> Option<Self> {
         let wrong = match parse(text.text) {
             Ok(pointer) => return Some(pointer),
             Err(wrong) => wrong,
         };
         let message = format!("`{}` is no JSON pointer", text.text);
         let diagnostic = match wrong {
-            Wrong::NoSlash => {
+            PointerError::NoSlash => {
                 let near = format!("/{}", text.text.trim_start_matches("$.").replace('.', "/"));
                 Diagnostic::new(text.span, message, "it begins with `/`, or is empty")
                     .help(format!("did you mean `{near}`?"))
             }
-            Wrong::Escape => Diagnostic::new(text.span, message, "`~` is followed by `0` or `1`")
-                .help("`~0` is `~`, `~1` is `/` within a name"),
-            Wrong::Template => {
+            PointerError::Escape => {
+                Diagnostic::new(text.span, message, "`~` is followed by `0` or `1`")
+                    .help("`~0` is `~`, `~1` is `/` within a name")
+            }
+            PointerError::Template => {
                 Diagnostic::new(text.span, message, "templates do not stand in pointers")
                     .help("`*` is every member: keep them all, and choose in `says`")
             }
@@ -78,7 +80,7 @@ impl Pointer {
     }
 
     /// What it points at.
-    pub fn find<'v>(&self, document: &'v Value) -> Found<'v> {
+    pub fn find<'v>(&self, document: &'v Value) -> PointerMatch<'v> {
         let mut at = vec![document];
         for token in &self.tokens {
             at = match token {
@@ -88,9 +90,9 @@ impl Pointer {
         }
         at.retain(|value| !value.is_null());
         match (self.is_many(), at.first()) {
-            (true, _) => Found::All(at),
-            (false, Some(one)) => Found::One(one),
-            (false, None) => Found::Nothing,
+            (true, _) => PointerMatch::All(at),
+            (false, Some(one)) => PointerMatch::One(one),
+            (false, None) => PointerMatch::Nothing,
         }
     }
 }
@@ -116,12 +118,12 @@ fn member<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     }
 }
 
-fn parse(text: &str) -> Result<Pointer, Wrong> {
+fn parse(text: &str) -> Result<Pointer, PointerError> {
     if text.contains("{{") {
-        return Err(Wrong::Template);
+        return Err(PointerError::Template);
     }
     let Some(rest) = text.strip_prefix('/') else {
-        return if text.is_empty() { Ok(Pointer::default()) } else { Err(Wrong::NoSlash) };
+        return if text.is_empty() { Ok(Pointer::default()) } else { Err(PointerError::NoSlash) };
     };
     let token = |token: &str| {
         let mut after_tildes = token.split('~').skip(1);
@@ -130,7 +132,7 @@ fn parse(text: &str) -> Result<Pointer, Wrong> {
             _ if after_tildes.all(|rest| rest.starts_with(['0', '1'])) => {
                 Ok(Token::Member(token.replace("~1", "/").replace("~0", "~")))
             }
-            _ => Err(Wrong::Escape),
+            _ => Err(PointerError::Escape),
         }
     };
     Ok(Pointer { tokens: rest.split('/').map(token).collect::<Result<_, _>>()? })
@@ -167,17 +169,17 @@ mod tests {
             let value = pointer.find(&document).into_value().unwrap_or(Value::Null);
             assert_eq!(value, found, "{pointer:?}");
         }
-        assert_eq!(parse("").expect("the whole").find(&document), Found::One(&document));
+        assert_eq!(parse("").expect("the whole").find(&document), PointerMatch::One(&document));
     }
 
     #[test]
     fn t49_a_pointer_is_empty_or_begins_with_a_slash_and_escapes_by_two_signs_alone() {
         for (text, wrong) in [
-            ("a/b", Wrong::NoSlash),
-            ("$.a", Wrong::NoSlash),
-            ("/a~2", Wrong::Escape),
-            ("/a~", Wrong::Escape),
-            ("/a/{{b}}", Wrong::Template),
+            ("a/b", PointerError::NoSlash),
+            ("$.a", PointerError::NoSlash),
+            ("/a~2", PointerError::Escape),
+            ("/a~", PointerError::Escape),
+            ("/a/{{b}}", PointerError::Template),
         ] {
             assert_eq!(parse(text), Err(wrong), "{text}");
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::header::Headers;
-use super::step::{Body, Step, Verb};
+use super::step::{Body, Method, Step};
 use super::template::{Json, Names, RenderError, Template};
 use super::value::as_text;
 
@@ -12,7 +12,7 @@ use super::value::as_text;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {
     /// What is done to the path.
-    pub verb: Verb,
+    pub verb: Method,
     /// The path on the host with its query.
     pub path: String,
     /// All headers but those that HTTP itself needs; `Host` and `Cookie` stand here only where the file
@@ -24,7 +24,7 @@ pub struct Request {
 
 /// What stands around every step.
 #[derive(Clone, Copy, Debug)]
-pub struct Around<'a> {
+pub struct RequestContext<'a> {
     /// The path of `base`, without a slash at its end.
     pub base_path: &'a str,
     /// The headers of the section `[http]`, which go on every call.
@@ -35,7 +35,7 @@ pub struct Around<'a> {
 
 /// Why a step cannot be sent: the run ends with 3 and names the step.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum CannotSend {
+pub enum RequestError {
     /// A name without a value, or with one that a filter cannot read.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -58,7 +58,11 @@ impl Request {
     ///
     /// # Errors
     /// When a name has no value, or what comes of it cannot be sent.
-    pub fn of(step: &Step, around: Around<'_>, names: &mut Names<'_>) -> Result<Self, CannotSend> {
+    pub fn of(
+        step: &Step,
+        around: RequestContext<'_>,
+        names: &mut Names<'_>,
+    ) -> Result<Self, RequestError> {
         let mut names = names.of_step_that_keeps(step.keeps());
         let path = path_of(step, around.base_path, &mut names)?;
         let layered = headers_of(step, around, &mut names)?;
@@ -88,10 +92,10 @@ fn is_content_type(name: &str) -> bool {
     name.eq_ignore_ascii_case("content-type")
 }
 
-fn path_of(step: &Step, base_path: &str, names: &mut Names<'_>) -> Result<String, CannotSend> {
+fn path_of(step: &Step, base_path: &str, names: &mut Names<'_>) -> Result<String, RequestError> {
     let path = step.path.text(names)?;
     if !path.starts_with('/') {
-        return Err(CannotSend::Path { path });
+        return Err(RequestError::Path { path });
     }
     let mut path = base_path.to_owned() + &in_a_path(&path);
     let query = urlencoded(&step.query, false, names)?;
@@ -123,9 +127,9 @@ fn in_a_path(path: &str) -> String {
 /// Lays the headers over each other, the nearest last; empty values stay, to be taken away.
 fn headers_of(
     step: &Step,
-    around: Around<'_>,
+    around: RequestContext<'_>,
     names: &mut Names<'_>,
-) -> Result<Vec<(String, String)>, CannotSend> {
+) -> Result<Vec<(String, String)>, RequestError> {
     let mut layered: Vec<(String, String)> = Vec::new();
     let layers = [around.of_every_call, around.of_caller, &step.headers];
     for (index, headers) in layers.iter().enumerate() {
@@ -140,7 +144,7 @@ fn headers_of(
                 false => header.value.text(&mut names.of_caller())?,
             };
             if value.contains(['\r', '\n']) {
-                return Err(CannotSend::LineBreak { name: header.name.clone() });
+                return Err(RequestError::LineBreak { name: header.name.clone() });
             }
             layered.push((header.name.clone(), value));
         }

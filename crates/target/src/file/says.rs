@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::node::{Node, Table};
 use super::possible::{OneOf, Status};
-use super::template::{Json, Names, RenderError, Template, Use};
+use super::template::{Json, NameUse, Names, RenderError, Template};
 use super::value::{as_text, is_same};
 
 /// Why an answer that arrived whole says nothing that can be judged: class *unreadable* (T6).
@@ -44,12 +44,12 @@ pub enum Unreadable {
 
 /// The names that a row asks for, and what each may be. Without any it always holds.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct When {
+pub struct RowCondition {
     /// Each name with the values of which it must be one.
     wants: Vec<(String, Span, Vec<Json>)>,
 }
 
-impl When {
+impl RowCondition {
     /// Reads the `when` of a row.
     pub fn read(node: Node<'_>) -> Self {
         let table = node.table();
@@ -101,7 +101,7 @@ impl When {
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+    pub fn uses(&self) -> impl Iterator<Item = &NameUse> {
         self.wants.iter().flat_map(|(_, _, any)| any).flat_map(Json::uses)
     }
 }
@@ -164,7 +164,7 @@ impl StatusCell {
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+    pub fn uses(&self) -> impl Iterator<Item = &NameUse> {
         self.any.iter().flat_map(Json::uses)
     }
 }
@@ -191,10 +191,10 @@ fn just<T: Status>(value: &Value) -> Result<OneOf<T>, Unreadable> {
 
 /// Says of rows that are never reached why not, and of one without `when` that it must be the last.
 pub fn check_reach<'a>(
-    rows: impl IntoIterator<Item = (&'a When, Span)>,
+    rows: impl IntoIterator<Item = (&'a RowCondition, Span)>,
     findings: &super::finding::Findings,
 ) {
-    let rows: Vec<(&When, Span)> = rows.into_iter().collect();
+    let rows: Vec<(&RowCondition, Span)> = rows.into_iter().collect();
     for (index, (when, span)) in rows.iter().enumerate() {
         let covering = rows[..index].iter().find(|(earlier, _)| earlier.covers(when));
         let Some((earlier, _)) = covering else { continue };

@@ -55,7 +55,7 @@ pub enum Scope {
 
 /// What a list of steps is repeated for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Each {
+pub enum Repeat {
     /// Each property of which the agent is an active member (T17).
     Property,
     /// Each weekday from Monday (T32).
@@ -66,7 +66,7 @@ pub enum Each {
     Date,
 }
 
-impl Each {
+impl Repeat {
     /// Every one by the word of `for`.
     pub const WORDS: [(&'static str, Self); 4] = [
         ("property", Self::Property),
@@ -142,7 +142,7 @@ pub enum Section {
 
 /// What is known of a section beforehand.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct SectionSpec {
     address: &'static str,
     caller: Caller,
     /// The nearer first; the list's own and the caller's own come on top.
@@ -157,8 +157,8 @@ const fn row(
     sees: &'static [Scope],
     keeps: Scope,
     given: &'static [&'static str],
-) -> Row {
-    Row { address, caller, sees, keeps, given }
+) -> SectionSpec {
+    SectionSpec { address, caller, sees, keeps, given }
 }
 
 const AGENT: &[Scope] = &[Scope::Agent];
@@ -208,7 +208,7 @@ impl Section {
         Self::ClockRead,
     ];
 
-    fn row(self) -> Row {
+    fn row(self) -> SectionSpec {
         use Caller::{Admin, Device, Visitor};
         use Scope::List;
         match self {
@@ -279,10 +279,10 @@ impl Section {
 
     /// Whose names its steps see, the nearer first. `each`: what the step, or all of `team.read`, is
     /// repeated for.
-    pub fn sees(self, each: Option<Each>, for_member: bool) -> &'static [Scope] {
+    pub fn sees(self, each: Option<Repeat>, for_member: bool) -> &'static [Scope] {
         match (self, each) {
             (Self::TeamRead, _) if for_member => MEMBER,
-            (_, Some(Each::Property)) => {
+            (_, Some(Repeat::Property)) => {
                 &[Scope::Device, Scope::Member, Scope::Agent, Scope::Property]
             }
             _ => self.row().sees,
@@ -292,17 +292,17 @@ impl Section {
     /// Names that Lamplighter gives its steps; `now` is given everywhere. Settings come on top, as
     /// `can.settings` names them: `for` to those that set a status, the others to those that
     /// [set up widgets](Self::is_given_settings).
-    pub fn given(self, each: Option<Each>, for_member: bool) -> Vec<&'static str> {
+    pub fn given(self, each: Option<Repeat>, for_member: bool) -> Vec<&'static str> {
         let mut given = self.row().given.to_vec();
         match (self, each) {
             (Self::TeamRead, _) if for_member => given = OF_MEMBER.to_vec(),
-            (_, Some(Each::Property)) => given.extend(["member", "property", "widget"]),
+            (_, Some(Repeat::Property)) => given.extend(["member", "property", "widget"]),
             (Self::HoursSet | Self::HoursOff, each) => {
                 given.push("zone");
                 given.extend(match each {
-                    Some(Each::Weekday) => &["weekday", "open", "start", "end", "last"][..],
-                    Some(Each::Interval) => &["weekday", "open", "start", "end", "last"],
-                    Some(Each::Date) => &["date", "weekday", "open", "start", "end", "last"],
+                    Some(Repeat::Weekday) => &["weekday", "open", "start", "end", "last"][..],
+                    Some(Repeat::Interval) => &["weekday", "open", "start", "end", "last"],
+                    Some(Repeat::Date) => &["date", "weekday", "open", "start", "end", "last"],
                     _ => &["hours", "every", "dates", "entries", "cuts"],
                 });
             }
@@ -379,10 +379,10 @@ impl Section {
     }
 
     /// Whether a step in it may be repeated so.
-    pub fn can_repeat(self, each: Each) -> bool {
+    pub fn can_repeat(self, each: Repeat) -> bool {
         match each {
-            Each::Property => self.is_of_device(),
-            Each::Weekday | Each::Interval | Each::Date => {
+            Repeat::Property => self.is_of_device(),
+            Repeat::Weekday | Repeat::Interval | Repeat::Date => {
                 matches!(self, Self::HoursSet | Self::HoursOff)
             }
         }
@@ -436,6 +436,6 @@ mod tests {
     #[test]
     fn words_stand_in_the_order_of_their_values() {
         assert!(Caller::WORDS.iter().all(|(word, caller)| caller.word() == *word));
-        assert!(Each::WORDS.iter().all(|(word, each)| each.word() == *word));
+        assert!(Repeat::WORDS.iter().all(|(word, each)| each.word() == *word));
     }
 }

@@ -7,12 +7,12 @@ use super::condition::Condition;
 use super::header::Headers;
 use super::keep::Keep;
 use super::node::{Node, Table};
-use super::section::{Caller, Each, Section};
-use super::template::{Json, Template, Use};
+use super::section::{Caller, Repeat, Section};
+use super::template::{Json, NameUse, Template};
 
 /// What is done to a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verb {
+pub enum Method {
     /// GET
     Get,
     /// POST
@@ -29,7 +29,7 @@ pub enum Verb {
     Socket,
 }
 
-impl Verb {
+impl Method {
     /// Every verb by its key in a step.
     pub const WORDS: [(&'static str, Self); 7] = [
         ("get", Self::Get),
@@ -83,14 +83,14 @@ pub struct Step {
     /// The place in the file by which runs name the step.
     pub span: Span,
     /// What is done to the path.
-    pub verb: Verb,
+    pub verb: Method,
     /// The path with templates in it; may hold a query of its own.
     pub path: Template,
     /// Who makes the call: that decides its headers, cookies and connection.
     pub caller: Caller,
     /// What the step is repeated for: each weekday, interval, date or property; `None` for one
     /// call.
-    pub each: Option<Each>,
+    pub each: Option<Repeat>,
     /// What is added to the path's query, in the order written; empty values are left out.
     pub query: Vec<(Template, Json)>,
     /// The headers of this step, on top of those of every call and of the caller.
@@ -149,7 +149,7 @@ impl Step {
     pub fn of_socket(path: Template) -> Self {
         Self {
             span: path.span(),
-            verb: Verb::Socket,
+            verb: Method::Socket,
             path,
             caller: Caller::Device,
             each: None,
@@ -169,8 +169,8 @@ impl Step {
     }
 
     /// Everything that is put into it, but for the headers of others.
-    pub fn uses(&self) -> Vec<&Use> {
-        let mut uses: Vec<&Use> = self.path.uses().collect();
+    pub fn uses(&self) -> Vec<&NameUse> {
+        let mut uses: Vec<&NameUse> = self.path.uses().collect();
         for (key, value) in &self.query {
             uses.extend(key.uses().chain(value.uses()));
         }
@@ -194,16 +194,16 @@ impl Step {
 }
 
 /// The one verb of a step, with its path.
-fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Verb, Template)> {
+fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Method, Template)> {
     let mut found = Vec::new();
-    for (word, verb) in Verb::WORDS {
+    for (word, verb) in Method::WORDS {
         if verb.is_push() && section != Section::WidgetPush {
             continue;
         }
         found.extend(table.get(word).map(|node| (verb, node)));
     }
-    let is_wanted = |verb: &Verb| verb.is_push() == (section == Section::WidgetPush);
-    let wanted = Verb::WORDS.iter().filter(|(_, verb)| is_wanted(verb)).map(|(word, _)| *word);
+    let is_wanted = |verb: &Method| verb.is_push() == (section == Section::WidgetPush);
+    let wanted = Method::WORDS.iter().filter(|(_, verb)| is_wanted(verb)).map(|(word, _)| *word);
     match &found[..] {
         [(verb, node)] if is_wanted(verb) => {
             Some((*verb, Template::read(node.text()?, node.findings())))
@@ -237,9 +237,9 @@ fn read_caller(table: &mut Table<'_>, section: Section) -> Caller {
     caller
 }
 
-fn read_each(node: Node<'_>, section: Section) -> Option<Each> {
-    let words: Vec<(&'static str, Each)> =
-        Each::WORDS.into_iter().filter(|(_, each)| section.can_repeat(*each)).collect();
+fn read_each(node: Node<'_>, section: Section) -> Option<Repeat> {
+    let words: Vec<(&'static str, Repeat)> =
+        Repeat::WORDS.into_iter().filter(|(_, each)| section.can_repeat(*each)).collect();
     if words.is_empty() {
         let message = format!("a step of `{}` is not repeated", section.address());
         let diagnostic = Diagnostic::new(node.span(), message, "it is called once");
@@ -254,7 +254,7 @@ fn read_each(node: Node<'_>, section: Section) -> Option<Each> {
     node.word(&words)
 }
 
-fn read_body(table: &mut Table<'_>, verb: Option<Verb>) -> Body {
+fn read_body(table: &mut Table<'_>, verb: Option<Method>) -> Body {
     let bodies = ["json", "form", "text"].map(|key| table.get(key));
     let found: Vec<Node<'_>> = bodies.iter().flatten().copied().collect();
     let [node] = found[..] else {
@@ -264,7 +264,7 @@ fn read_body(table: &mut Table<'_>, verb: Option<Verb>) -> Body {
         }
         return Body::None;
     };
-    if matches!(verb, Some(Verb::Get | Verb::Stream | Verb::Socket)) {
+    if matches!(verb, Some(Method::Get | Method::Stream | Method::Socket)) {
         let diagnostic =
             Diagnostic::new(node.span(), "a `get` has no body", "nothing can be sent here");
         node.findings().error(diagnostic.help("put it into `query`"));

@@ -7,8 +7,8 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 use toml::de::DeValue;
 
-use super::about::About;
-use super::can::Can;
+use super::about::TargetSection;
+use super::can::CanSection;
 use super::clock::Clock;
 use super::device::Device;
 use super::header::Headers;
@@ -28,7 +28,7 @@ use super::widget::Widget;
 #[derive(Clone, Debug)]
 pub struct TargetFile {
     /// The section `[target]`: name, address, and what is there beforehand.
-    pub about: About,
+    pub about: TargetSection,
     /// The section `[http]`: headers, conditions and bounds of every call.
     pub http: Http,
     /// The section `[vars]`, and the names of secrets, which the caller gives.
@@ -46,7 +46,7 @@ pub struct TargetFile {
     /// The section `[widget]`, all but its steps; `None` for an adapter, which reads by itself.
     pub widget: Option<Widget>,
     /// The section `[can]` as it was written; [`TargetFile::abilities`] adds what follows.
-    pub can: Can,
+    pub can: CanSection,
     /// The section `[rules]`: where the product's rules are not those of the rule book.
     pub rules: Rules,
     /// The section `[timing]`: how soon it shows what, and how fast it may be called.
@@ -144,7 +144,7 @@ impl TargetFile {
             hours: Hours::default(),
             team: None,
             widget: None,
-            can: Can::default(),
+            can: CanSection::default(),
             timing: Timing::of_rules(&rules),
             rules,
             clock: Clock::default(),
@@ -257,7 +257,7 @@ impl TargetFile {
     /// What it can and promises, and by which clock.
     fn read_promises(&mut self, root: &mut Table<'_>, sections: &mut Sections) {
         if let Some(table) = root.get("can").and_then(|node| node.table()) {
-            self.can = Can::read(table);
+            self.can = CanSection::read(table);
         }
         if let Some(mut table) = root.get("timing").and_then(|node| node.table()) {
             self.timing = Timing::read(&mut table, &self.rules);
@@ -312,9 +312,9 @@ fn read_format(root: &mut Table<'_>) {
     }
 }
 
-fn read_about(root: &mut Table<'_>) -> About {
+fn read_about(root: &mut Table<'_>) -> TargetSection {
     let node = root.require("target", "`name` and `base` stand in `[target]`");
-    let about = node.and_then(|node| node.table()).map(About::read).unwrap_or_default();
+    let about = node.and_then(|node| node.table()).map(TargetSection::read).unwrap_or_default();
     if about.adapter.is_some() {
         let beside = ["format", "target", "vars", "can", "rules", "timing", "clock"];
         for (key, _) in root.entries().filter(|(key, _)| !beside.contains(&key.text)) {

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::answer::Answer;
 use super::node::{Node, Table};
-use super::pointer::{Found, Pointer};
+use super::pointer::{Pointer, PointerMatch};
 use super::possible::OneOf;
-use super::says::{StatusCell, Unreadable, When, check_reach};
-use super::template::{Kept, Names, RenderError, Template, Use};
+use super::says::{RowCondition, StatusCell, Unreadable, check_reach};
+use super::template::{KeptValues, NameUse, Names, RenderError, Template};
 use super::value::as_text;
 
 /// The section `[team]`; its steps stand with the others, as [`Section::TeamRead`].
@@ -23,16 +23,16 @@ pub struct Team {
     /// Whether it is read once for each member, rather than once for a property.
     pub for_member: bool,
     /// The place of the rows in the answer; without, what was kept as `said` is read.
-    pub rows: Option<Rows>,
+    pub rows: Option<TeamRows>,
     /// What was said, and what it means.
-    pub meaning: Meaning,
+    pub meaning: StatusMapping,
     /// What a member is of whom nothing is said.
     pub none: StatusCell,
 }
 
 /// Where in the last step's body the members stand.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Rows {
+pub struct TeamRows {
     /// The list; a table is the list of its members.
     pub list: Pointer,
     /// The member's name within a row; without, the key of a table.
@@ -45,11 +45,11 @@ pub struct Rows {
 
 /// What was said, and what it means.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Meaning {
+pub enum StatusMapping {
     /// `values`: each by its text.
     Values(Vec<(String, StatusCell)>),
     /// `says`: the first row that holds.
-    Says(Vec<(When, StatusCell, Span)>),
+    Says(Vec<(RowCondition, StatusCell, Span)>),
 }
 
 impl Team {
@@ -57,10 +57,10 @@ impl Team {
     pub fn read(table: &mut Table<'_>) -> Option<Self> {
         let span = table.span();
         let for_member = table.get("for").and_then(|node| node.word(&[("member", true)]));
-        let rows = Rows::read(table);
+        let rows = TeamRows::read(table);
         let none = table.get("none").and_then(StatusCell::read::<AgentStatus>);
         let none = none.unwrap_or_else(|| StatusCell::plain("offline", span));
-        let meaning = Meaning::read(table);
+        let meaning = StatusMapping::read(table);
         let for_member = for_member.unwrap_or(false);
         if !for_member && rows.is_none() {
             let message = "a team that is read once for a property has a row for each member";
@@ -103,22 +103,24 @@ impl Team {
     }
 
     /// Each row's names, with their places.
-    pub fn whens(&self) -> impl Iterator<Item = &When> {
+    pub fn whens(&self) -> impl Iterator<Item = &RowCondition> {
         match &self.meaning {
-            Meaning::Values(_) => &[],
-            Meaning::Says(rows) => &rows[..],
+            StatusMapping::Values(_) => &[],
+            StatusMapping::Says(rows) => &rows[..],
         }
         .iter()
         .map(|(when, ..)| when)
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> Vec<&Use> {
-        let mut uses: Vec<&Use> = self.none.uses().collect();
+    pub fn uses(&self) -> Vec<&NameUse> {
+        let mut uses: Vec<&NameUse> = self.none.uses().collect();
         uses.extend(self.rows.iter().flat_map(|rows| rows.is.uses()));
         match &self.meaning {
-            Meaning::Values(values) => uses.extend(values.iter().flat_map(|(_, cell)| cell.uses())),
-            Meaning::Says(rows) => {
+            StatusMapping::Values(values) => {
+                uses.extend(values.iter().flat_map(|(_, cell)| cell.uses()))
+            }
+            StatusMapping::Says(rows) => {
                 uses.extend(rows.iter().flat_map(|(when, cell, _)| when.uses().chain(cell.uses())));
             }
         }
@@ -126,7 +128,7 @@ impl Team {
     }
 }
 
-impl Rows {
+impl TeamRows {
     fn read(table: &mut Table<'_>) -> Option<Self> {
         let pointer = |node: Option<Node<'_>>| {
             node.map(|node| Pointer::read(node.text()?, node.findings()))
@@ -141,9 +143,10 @@ impl Rows {
         }
         let is = match is.and_then(|node| node.text()) {
             Some(text) => Template::read(text, table.findings()),
-            None => {
-                Template::read(super::node::Text::at("{{agent}}", table.span()), table.findings())
-            }
+            None => Template::read(
+                super::node::SpannedText::at("{{agent}}", table.span()),
+                table.findings(),
+            ),
         };
         Some(Self { list: list.unwrap_or_default(), name, said: said.unwrap_or_default(), is })
     }
@@ -153,31 +156,31 @@ impl Rows {
         let is = self.is.text(names)?;
         let document = last.json().ok_or(Unreadable::NoJson)?;
         let rows: Vec<(Option<&str>, &Value)> = match self.list.find(document) {
-            Found::All(rows) => rows.into_iter().map(|row| (None, row)).collect(),
-            Found::One(Value::Array(rows)) => rows.iter().map(|row| (None, row)).collect(),
-            Found::One(Value::Object(rows)) => {
+            PointerMatch::All(rows) => rows.into_iter().map(|row| (None, row)).collect(),
+            PointerMatch::One(Value::Array(rows)) => rows.iter().map(|row| (None, row)).collect(),
+            PointerMatch::One(Value::Object(rows)) => {
                 rows.iter().map(|(key, row)| (Some(key.as_str()), row)).collect()
             }
-            Found::One(_) | Found::Nothing => return Err(Unreadable::NoRows),
+            PointerMatch::One(_) | PointerMatch::Nothing => return Err(Unreadable::NoRows),
         };
         let is_members = |(key, row): &(Option<&str>, &Value)| match &self.name {
-            Some(name) => matches!(name.find(row), Found::One(name) if as_text(name) == is),
+            Some(name) => matches!(name.find(row), PointerMatch::One(name) if as_text(name) == is),
             // Of a list without names each row is the member's who was asked for.
             None => key.is_none_or(|key| key == is),
         };
         let said = rows.iter().filter(|row| is_members(row)).flat_map(|(_, row)| {
             match self.said.find(row) {
-                Found::One(Value::Array(several)) => several.clone(),
-                Found::One(one) => vec![one.clone()],
-                Found::All(several) => several.into_iter().cloned().collect(),
-                Found::Nothing => Vec::new(),
+                PointerMatch::One(Value::Array(several)) => several.clone(),
+                PointerMatch::One(one) => vec![one.clone()],
+                PointerMatch::All(several) => several.into_iter().cloned().collect(),
+                PointerMatch::Nothing => Vec::new(),
             }
         });
         Ok(said.collect())
     }
 }
 
-impl Meaning {
+impl StatusMapping {
     fn read(table: &mut Table<'_>) -> Option<Self> {
         let (values, says) = (table.get("values"), table.get("says"));
         match (values, says) {
@@ -189,7 +192,7 @@ impl Meaning {
                 Some(Self::Values(cells.collect()))
             }
             (None, Some(says)) => {
-                let rows: Vec<(When, StatusCell, Span)> =
+                let rows: Vec<(RowCondition, StatusCell, Span)> =
                     says.one_or_more().into_iter().filter_map(Self::read_row).collect();
                 check_reach(rows.iter().map(|(when, _, span)| (when, *span)), says.findings());
                 Some(Self::Says(rows))
@@ -218,9 +221,9 @@ impl Meaning {
         }
     }
 
-    fn read_row(node: Node<'_>) -> Option<(When, StatusCell, Span)> {
+    fn read_row(node: Node<'_>) -> Option<(RowCondition, StatusCell, Span)> {
         let mut row = node.table()?;
-        let when = row.get("when").map(When::read).unwrap_or_default();
+        let when = row.get("when").map(RowCondition::read).unwrap_or_default();
         let status = row.require("status", "what a member is where this row holds");
         let status = status.and_then(StatusCell::read::<AgentStatus>);
         row.finish();
@@ -233,7 +236,7 @@ impl Meaning {
         names: &mut Names<'_>,
     ) -> Result<OneOf<AgentStatus>, Unreadable> {
         let text = as_text(said);
-        let mut here = Kept::new();
+        let mut here = KeptValues::new();
         here.put("said", said.clone());
         let mut names = names.with(&here);
         match self {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::finding::Findings;
 use super::node::{Node, Table};
 use super::possible::OneOf;
-use super::says::{StatusCell, Unreadable, When, check_reach, status_of};
-use super::template::{Json, Kept, Names, Use};
+use super::says::{RowCondition, StatusCell, Unreadable, check_reach, status_of};
+use super::template::{Json, KeptValues, NameUse, Names};
 use super::value::as_text;
 
 /// The section `[widget]`; its steps stand with the others.
@@ -18,13 +18,13 @@ pub enum Widget {
     /// `from = "team"`: the rules fold the team (T39).
     Folded,
     /// `says`: the first row that holds.
-    Says(Vec<Row>),
+    Says(Vec<SaysRow>),
 }
 
 /// A row of `says`.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Row {
-    when: When,
+pub struct SaysRow {
+    when: RowCondition,
     span: Span,
     status: Option<StatusCell>,
     chat: Option<Json>,
@@ -36,7 +36,7 @@ pub struct Row {
 
 /// What was read of a widget. What no row can tell is not there, and not tested.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Seen {
+pub struct ObservedWidget {
     /// The status, or the few that it may be (rules W1 to W6).
     pub status: Option<OneOf<WidgetStatus>>,
     /// Whether a visitor can start a chat (rules W1 to W6).
@@ -51,12 +51,12 @@ pub struct Seen {
     pub hidden_because: Option<HiddenBecause>,
 }
 
-impl Seen {
+impl ObservedWidget {
     /// What an adapter says of a widget: the cells of `says` by their names (T53).
     ///
     /// # Errors
     /// Class *unreadable*, and why.
-    pub fn of_cells(cells: &Kept) -> Result<Self, Unreadable> {
+    pub fn of_cells(cells: &KeptValues) -> Result<Self, Unreadable> {
         let value = |name: &str| cells.get(name).filter(|value| !value.is_null()).cloned();
         let status = value("status").map(|status| status_of(&status)).transpose()?;
         let others = ["chat", "form", "greeting", "shown", "hidden_because"].map(value);
@@ -99,7 +99,8 @@ impl Widget {
             }
             (Some(_), None) => folded.map(|()| Self::Folded),
             (None, Some(says)) => {
-                let rows: Vec<Row> = says.one_or_more().into_iter().filter_map(Row::read).collect();
+                let rows: Vec<SaysRow> =
+                    says.one_or_more().into_iter().filter_map(SaysRow::read).collect();
                 check_reach(rows.iter().map(|row| (&row.when, row.span)), says.findings());
                 Some(Self::Says(rows))
             }
@@ -118,7 +119,7 @@ impl Widget {
     ///
     /// # Errors
     /// Class *unreadable*, and why.
-    pub fn seen(&self, names: &mut Names<'_>) -> Result<Seen, Unreadable> {
+    pub fn seen(&self, names: &mut Names<'_>) -> Result<ObservedWidget, Unreadable> {
         if let Self::Says(rows) = self {
             for row in rows {
                 if row.when.holds(names)? {
@@ -130,24 +131,24 @@ impl Widget {
     }
 
     /// Whether any row can tell something.
-    pub fn tells(&self, column: Column) -> bool {
+    pub fn tells(&self, column: WidgetColumn) -> bool {
         match self {
-            Self::Folded => column == Column::Status,
+            Self::Folded => column == WidgetColumn::Status,
             Self::Says(rows) => rows.iter().any(|row| row.tells(column)),
         }
     }
 
     /// Each row's names, with their places.
-    pub fn whens(&self) -> impl Iterator<Item = &When> {
+    pub fn whens(&self) -> impl Iterator<Item = &RowCondition> {
         self.rows().map(|row| &row.when)
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> Vec<&Use> {
-        self.rows().flat_map(Row::uses).collect()
+    pub fn uses(&self) -> Vec<&NameUse> {
+        self.rows().flat_map(SaysRow::uses).collect()
     }
 
-    fn rows(&self) -> impl Iterator<Item = &Row> {
+    fn rows(&self) -> impl Iterator<Item = &SaysRow> {
         match self {
             Self::Folded => &[],
             Self::Says(rows) => &rows[..],
@@ -158,7 +159,7 @@ impl Widget {
 
 /// What rows can tell of a widget.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Column {
+pub enum WidgetColumn {
     /// `status`: what the widget shows (rules W1 to W6).
     Status,
     /// `chat`: whether a chat can start (rules W1 to W6).
@@ -171,11 +172,11 @@ pub enum Column {
     Visibility,
 }
 
-impl Row {
+impl SaysRow {
     fn read(node: Node<'_>) -> Option<Self> {
         let mut table = node.table()?;
         let findings = node.findings();
-        let when = table.get("when").map(When::read).unwrap_or_default();
+        let when = table.get("when").map(RowCondition::read).unwrap_or_default();
         let status = table.get("status").map(StatusCell::read::<WidgetStatus>);
         let flag = |table: &mut Table<'_>, key| {
             table.get(key).and_then(|node| cell(node, key, &["true", "false"], false, findings))
@@ -215,12 +216,12 @@ impl Row {
         Some(row)
     }
 
-    fn seen(&self, names: &mut Names<'_>) -> Result<Seen, Unreadable> {
+    fn seen(&self, names: &mut Names<'_>) -> Result<ObservedWidget, Unreadable> {
         let status = self.status.as_ref().map(|cell| cell.status(names)).transpose()?;
         let mut value = |cell: &Option<Json>| -> Result<Option<Value>, Unreadable> {
             Ok(cell.as_ref().map(|cell| cell.value(names)).transpose()?)
         };
-        Seen::of_values(
+        ObservedWidget::of_values(
             status,
             [
                 value(&self.chat)?,
@@ -232,17 +233,17 @@ impl Row {
         )
     }
 
-    fn tells(&self, column: Column) -> bool {
+    fn tells(&self, column: WidgetColumn) -> bool {
         match column {
-            Column::Status => self.status.is_some(),
-            Column::Chat => self.chat.is_some(),
-            Column::Form => self.form.is_some(),
-            Column::Greeting => self.greeting.is_some(),
-            Column::Visibility => self.shown.is_some() || self.hidden_because.is_some(),
+            WidgetColumn::Status => self.status.is_some(),
+            WidgetColumn::Chat => self.chat.is_some(),
+            WidgetColumn::Form => self.form.is_some(),
+            WidgetColumn::Greeting => self.greeting.is_some(),
+            WidgetColumn::Visibility => self.shown.is_some() || self.hidden_because.is_some(),
         }
     }
 
-    fn uses(&self) -> Vec<&Use> {
+    fn uses(&self) -> Vec<&NameUse> {
         let Self { when, span: _, status, chat, form, greeting, shown, hidden_because } = self;
         let cells = [chat, form, greeting, shown, hidden_because].into_iter().flatten();
         let of_status = status.iter().flat_map(StatusCell::uses);

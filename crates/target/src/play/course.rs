@@ -20,7 +20,7 @@ const BEYOND_MS: i64 = 15 * MINUTE_MS;
 
 /// What a scenario does in time, found while it is rehearsed.
 #[derive(Clone, Debug, Default)]
-pub struct Itinerary {
+pub struct ScenarioTimes {
     /// Every instant that is gone to.
     pub stops: BTreeSet<Instant>,
     /// Every instant at which a scheduler opens or closes while it is in force.
@@ -34,7 +34,7 @@ pub struct Itinerary {
 /// So many edges are found; a run that waits for more never ends.
 const EDGES_MAX: usize = 1_000;
 
-impl Itinerary {
+impl ScenarioTimes {
     /// Goes on from one instant to another, with these schedulers in force.
     pub fn go_on<'a>(
         &mut self,
@@ -68,7 +68,7 @@ fn near(distance: i64) -> i64 {
 
 /// When each instant of a scenario comes on a real clock, in milliseconds since 1970.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub struct RealTimeSchedule {
     /// Before when a stop is not begun with, where an edge is near.
     not_before: BTreeMap<Instant, i64>,
     /// Where each edge lies: a full minute.
@@ -77,11 +77,11 @@ pub struct Course {
     ends: i64,
 }
 
-impl Course {
+impl RealTimeSchedule {
     /// Lays a scenario from now on: `making` until everything is made, `pause` for what is done at a stop
     /// to have shown.
     pub fn new(
-        itinerary: &Itinerary,
+        itinerary: &ScenarioTimes,
         spans: &Spans,
         now: Instant,
         (making, pause): (Duration, Duration),
@@ -238,9 +238,9 @@ mod tests {
         (Schedule::new(Arc::clone(&utc), &hours), utc)
     }
 
-    fn itinerary(stops: &[&str]) -> Itinerary {
+    fn itinerary(stops: &[&str]) -> ScenarioTimes {
         let (schedule, _) = nine_to_five();
-        let mut found = Itinerary::default();
+        let mut found = ScenarioTimes::default();
         let mut from = at(stops[0]);
         found.stops.insert(from);
         for stop in &stops[1..] {
@@ -253,11 +253,11 @@ mod tests {
     const MAKING: Duration = Duration::from_secs(4);
     const PAUSE: Duration = Duration::from_secs(3);
 
-    fn course(stops: &[&str], now: &str) -> Course {
-        Course::new(&itinerary(stops), &Spans::default(), at(now), (MAKING, PAUSE))
+    fn course(stops: &[&str], now: &str) -> RealTimeSchedule {
+        RealTimeSchedule::new(&itinerary(stops), &Spans::default(), at(now), (MAKING, PAUSE))
     }
 
-    fn there(course: &Course, edge: &str) -> String {
+    fn there(course: &RealTimeSchedule, edge: &str) -> String {
         let millis = course.edges[&at(edge)];
         Instant::from_millis(millis).expect("an instant").to_string()
     }
@@ -333,7 +333,7 @@ mod tests {
         let zones = Zones::bundled();
         let zone = zones.get("America/New_York").expect("a zone");
         let schedule = Schedule::new(zone, &WeekHours::default());
-        let mut found = Itinerary::default();
+        let mut found = ScenarioTimes::default();
         let day = |text: &str| text.parse::<Instant>().expect("an instant");
         let (before, after) = (day("2026-03-08T06:00:00Z"), day("2026-03-08T08:00:00Z"));
         found.go_on(before, before, std::iter::once(&schedule));

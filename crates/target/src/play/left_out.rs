@@ -11,7 +11,7 @@ use crate::driver::RunError;
 
 /// Why a scenario was not played.
 #[derive(Debug, Error)]
-pub enum LeftOut {
+pub enum SkipReason {
     /// It replays traces: what happened long ago can be done again only where the clock can be put.
     #[error("it replays a trace, and those are played where the clock can be put")]
     Replays,

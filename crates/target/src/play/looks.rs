@@ -9,12 +9,12 @@ use lamplighter_scenario::play::{Disagreement, Discrepancy, Fact, Facts, SeenWid
 
 /// What was found at the last look, by what was looked at: it is told once.
 #[derive(Default)]
-pub struct Looks {
+pub struct ImplicitChecks {
     known: BTreeMap<String, Vec<Discrepancy>>,
     untold: Vec<Disagreement>,
 }
 
-impl Looks {
+impl ImplicitChecks {
     /// Holds what a widget shows against the rules, each part of it that is told.
     pub fn widget(
         &mut self,

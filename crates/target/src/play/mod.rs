@@ -41,8 +41,8 @@ mod setting;
 mod spans;
 
 pub use clock::PlayClock;
-pub use left_out::LeftOut;
-pub use playing::Playing;
+pub use left_out::SkipReason;
+pub use playing::PlaySettings;
 pub(crate) use rehearsal::own_grace;
 pub(crate) use schedule::AT_ONCE_MAX;
-pub use schedule::{MadeWhen, Played, ScenarioInput, Take, play, play_within, within_run};
+pub use schedule::{MadeWhen, PlayResult, ScenarioInput, Take, play, play_within, within_run};

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use lamplighter_core::hours::{Schedule, Zone, Zones};
 use lamplighter_core::model::{Instant, Scheduler};
 
-use super::course::Course;
+use super::course::RealTimeSchedule;
 
 /// Where schedulers are moved to on a real clock.
-pub struct Moving {
+pub struct SchedulerShift {
     /// Where each edge lies.
-    pub course: Arc<Course>,
+    pub course: Arc<RealTimeSchedule>,
     /// The zone of the target, into which they are moved.
     pub zone: Arc<Zone>,
     /// The zones that they come from.
     pub zones: Arc<Zones>,
 }
 
-impl Moving {
+impl SchedulerShift {
     /// A scheduler that is put at an instant, as it is put there.
     ///
     /// # Errors

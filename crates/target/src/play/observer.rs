@@ -17,28 +17,28 @@ use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
 use super::clock::PlayClock;
-use super::course::Course;
-use super::looks::Looks;
-use super::part::Part;
+use super::course::RealTimeSchedule;
+use super::looks::ImplicitChecks;
+use super::part::ScenarioOnTarget;
 use super::reach::Reach;
 use super::rehearsal::{Rehearsed, agent_untold, asked, nothing_told};
 use crate::driver::{Driver, Member, RunError, Stamp};
-use crate::file::widget::Seen as SeenThere;
+use crate::file::widget::ObservedWidget as SeenThere;
 
 /// Looks at a scenario's part of a target while the engine plays the scenario.
-pub struct Live {
+pub struct TargetObserver {
     /// What stands on the target for the scenario.
-    pub part: Part,
+    pub part: ScenarioOnTarget,
     /// What the target can be asked by now.
     pub reach: Reach,
     /// What was found out before.
     pub rehearsed: Rehearsed,
     /// What is seen there though nothing is expected of it.
-    pub looks: Looks,
+    pub looks: ImplicitChecks,
     /// Whether it looks at what nobody asks for.
     pub looks_around: bool,
     /// When everything comes where time goes by itself and schedulers are moved.
-    pub course: Option<Arc<Course>>,
+    pub course: Option<Arc<RealTimeSchedule>>,
     /// How time goes on there.
     pub clock: PlayClock,
     /// The instant that has been reached.
@@ -55,7 +55,7 @@ fn untested(why: &str) -> Untested {
     Untested(why.to_owned())
 }
 
-impl Live {
+impl TargetObserver {
     fn driver(&self) -> Arc<Driver> {
         Arc::clone(self.part.driver())
     }
@@ -145,7 +145,7 @@ impl Live {
     }
 }
 
-impl Observer for Live {
+impl Observer for TargetObserver {
     type Error = RunError;
 
     fn advance(&mut self, to: Instant) -> Result<(), RunError> {

@@ -12,20 +12,20 @@ use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts, MadeName};
 
-use super::left_out::LeftOut;
-use super::moving::Moving;
+use super::left_out::SkipReason;
+use super::moving::SchedulerShift;
 use super::reach::Reach;
 use crate::driver::{
-    Agent, Device, Driver, Ended, Left, Made, Member, Performed, Property, RunError, Stamp, Widget,
-    Write,
+    Agent, CreatedObjects, Device, Driver, Leftovers, Member, Property, RunError, SessionEnd,
+    Stamp, StepsResult, Widget, WriteOutcome,
 };
-use crate::file::outcome::Outcome;
+use crate::file::outcome::StepOutcome;
 use crate::file::section::Section;
 
 /// A scenario's part of a target.
-pub struct Part {
+pub struct ScenarioOnTarget {
     pub(super) driver: Arc<Driver>,
-    made: Made,
+    made: CreatedObjects,
     agents: Vec<Agent>,
     properties: Vec<Property>,
     members: BTreeMap<(PropertyId, AgentId), Member>,
@@ -36,7 +36,7 @@ pub struct Part {
     /// When each connection was lost.
     lost: BTreeMap<DeviceId, Stamp>,
     /// Where schedulers are moved to on a real clock, and into which zone.
-    pub(super) moving: Option<Moving>,
+    pub(super) moving: Option<SchedulerShift>,
     /// Widgets whose scheduler could not be put as it is, and why.
     pub(super) unmoved: BTreeMap<WidgetId, String>,
     /// From when on a read is conclusive.
@@ -44,12 +44,12 @@ pub struct Part {
     untold: Vec<Disagreement>,
 }
 
-impl Part {
+impl ScenarioOnTarget {
     /// Nothing is there yet.
     pub fn new(driver: &Arc<Driver>) -> Self {
         Self {
             driver: Arc::clone(driver),
-            made: Made::default(),
+            made: CreatedObjects::default(),
             agents: Vec::new(),
             properties: Vec::new(),
             members: BTreeMap::new(),
@@ -80,7 +80,7 @@ impl Part {
     }
 
     /// From now on schedulers are moved to where a course lays them.
-    pub fn moves(&mut self, moving: Moving) {
+    pub fn moves(&mut self, moving: SchedulerShift) {
         self.moving = Some(moving);
     }
 
@@ -99,8 +99,8 @@ impl Part {
         for there in self.devices.values() {
             let Some(ended) = there.take_ended() else { continue };
             let seen = match ended {
-                Ended::Gone => "session lost: it is gone".to_owned(),
-                Ended::HoldFailed(why) => format!("session lost: {why}"),
+                SessionEnd::Gone => "session lost: it is gone".to_owned(),
+                SessionEnd::HoldFailed(why) => format!("session lost: {why}"),
             };
             let rules = format!("{} of {} is logged in", there.name, there.agent.name);
             let discrepancy = Discrepancy { seen, rules };
@@ -113,11 +113,11 @@ impl Part {
     ///
     /// # Errors
     /// When one is not made, or there are too few.
-    pub async fn build(&mut self, facts: Facts<'_>, reach: &Reach) -> Result<(), LeftOut> {
+    pub async fn build(&mut self, facts: Facts<'_>, reach: &Reach) -> Result<(), SkipReason> {
         let (driver, world) = (Arc::clone(&self.driver), facts.world);
         let count = facts.roster.agents.len();
         let agents = driver.make_agents(count, &mut self.made).await?;
-        self.agents = agents.ok_or_else(|| LeftOut::TooFew {
+        self.agents = agents.ok_or_else(|| SkipReason::TooFew {
             what: "accounts",
             needs: count,
             has: driver.file().about.accounts.len(),
@@ -127,7 +127,7 @@ impl Part {
             let widgets: Vec<WidgetId> = world.widgets_of(property).collect();
             let own = widgets.first().map(|own| world.settings(*own).clone()).unwrap_or_default();
             let made = driver.make_property(&own, world.timing(), &mut self.made).await?;
-            let there = made.ok_or_else(|| LeftOut::TooFew {
+            let there = made.ok_or_else(|| SkipReason::TooFew {
                 what: "properties",
                 needs: count,
                 has: driver.file().about.properties.len(),
@@ -291,16 +291,16 @@ impl Part {
         self.logins.iter().filter(is_in).copied().collect()
     }
 
-    fn wrote(&mut self, write: &Write, within: Duration, rules: &str) {
+    fn wrote(&mut self, write: &WriteOutcome, within: Duration, rules: &str) {
         self.settled = self.settled.max(write.answered.after(within));
         let Some(why) = &write.why_not else { return };
         // What is gone is told as a lost session.
-        if write.outcome != Outcome::Gone {
+        if write.outcome != StepOutcome::Gone {
             self.refused(rules, why.clone());
         }
     }
 
-    pub(super) fn performed(&mut self, done: &Performed, within: Duration, rules: &str) {
+    pub(super) fn performed(&mut self, done: &StepsResult, within: Duration, rules: &str) {
         self.settled = self.settled.max(done.answered.after(within));
         if !done.is_done() {
             let why = self.driver.masked(&done.why_not());
@@ -344,7 +344,7 @@ impl Part {
     }
 
     /// Leaves nothing behind but what cannot be deleted.
-    pub async fn clear(&mut self, keeps: bool) -> Left {
+    pub async fn clear(&mut self, keeps: bool) -> Leftovers {
         for device in std::mem::take(&mut self.devices).into_values() {
             if device.is_logged_in() && self.driver.abilities().logout && !keeps {
                 // Whatever it is answered: it is over.
@@ -353,7 +353,7 @@ impl Part {
             self.driver.lose(&device).await;
         }
         match keeps {
-            true => Left::default(),
+            true => Leftovers::default(),
             false => self.driver.clear(&mut self.made).await,
         }
     }

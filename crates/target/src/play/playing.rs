@@ -11,7 +11,7 @@ use super::clock::PlayClock;
 use crate::driver::Driver;
 
 /// How scenarios are played on a target.
-pub struct Playing<'a> {
+pub struct PlaySettings<'a> {
     /// The driver that calls the target.
     pub driver: Arc<Driver>,
     /// The clock of the target, and how it is put.

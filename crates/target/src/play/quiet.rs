@@ -7,14 +7,14 @@ use lamplighter_core::model::{AgentStatus, PropertyId, Visitor, WidgetStatus};
 use lamplighter_scenario::play::Facts;
 use tokio::time::sleep;
 
-use super::part::Part;
+use super::part::ScenarioOnTarget;
 use crate::driver::RunError;
 use crate::file::section::Section;
 
 /// So often it is looked whether anybody is still in from before.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-impl Part {
+impl ScenarioOnTarget {
     /// Sees to it that a scenario begins quiet: nobody of accounts that were there beforehand is still in
     /// (T46), and the observer counts for nobody (T30).
     ///

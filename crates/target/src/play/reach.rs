@@ -14,9 +14,9 @@ use crate::file::TargetFile;
 use crate::file::ability::Abilities;
 use crate::file::can::{AUTO_AWAY, FOR, GRACE, ZoneCan};
 use crate::file::clock::Clock;
-use crate::file::hours::Unsayable;
+use crate::file::hours::UnsupportedHours;
 use crate::file::section::Section;
-use crate::file::widget::{Column, Widget as Table};
+use crate::file::widget::{Widget as Table, WidgetColumn};
 
 /// What a target can be asked about one scenario, as far as it has come.
 #[derive(Clone, Debug)]
@@ -39,8 +39,13 @@ pub struct Reach {
     stuck: BTreeSet<WidgetId>,
 }
 
-const COLUMNS: [Column; 5] =
-    [Column::Status, Column::Chat, Column::Form, Column::Greeting, Column::Visibility];
+const COLUMNS: [WidgetColumn; 5] = [
+    WidgetColumn::Status,
+    WidgetColumn::Chat,
+    WidgetColumn::Form,
+    WidgetColumn::Greeting,
+    WidgetColumn::Visibility,
+];
 
 fn untested(why: impl Into<String>) -> Untested {
     Untested(why.into())
@@ -213,7 +218,7 @@ impl Reach {
     /// Why it cannot, for a report.
     pub fn says_hours(&self, scheduler: &Scheduler) -> Result<(), Untested> {
         let Some(can) = &self.can.hours else {
-            return Err(untested(format!("hours: {}", Unsayable::NoHours)));
+            return Err(untested(format!("hours: {}", UnsupportedHours::NoHours)));
         };
         let said = match (&can.zone, self.is_real) {
             // On a real clock it is moved, into a zone that the target has.

@@ -19,11 +19,11 @@ use lamplighter_scenario::play::{
     ObserverAnswer, SeenWidget, Stepper, Untested, Verdict, begin,
 };
 
-use super::course::Itinerary;
-use super::left_out::LeftOut;
+use super::course::ScenarioTimes;
+use super::left_out::SkipReason;
 use super::reach::Reach;
-use super::rules::{ByRules, Input, OtherRules, with_grace_of};
-use super::spans::{Finder, Spans};
+use super::rules::{RuleDifferences, ScenarioSource, TargetRules, with_grace_of};
+use super::spans::{SpanFinder, Spans};
 use crate::file::TargetFile;
 use crate::file::clock::Clock;
 
@@ -34,9 +34,9 @@ pub struct Rehearsed {
     /// Time that is kept in full.
     pub spans: Spans,
     /// Statements that are true by the scenario's rules, and not by the target's.
-    pub other_rules: OtherRules,
+    pub other_rules: RuleDifferences,
     /// What it does in time, where that is to be moved to the present.
-    pub itinerary: Itinerary,
+    pub itinerary: ScenarioTimes,
     /// Whether the target goes by the scenario's own rules, grace and auto-away.
     pub has_own_rules: bool,
 }
@@ -48,7 +48,7 @@ pub enum Rehearsal<'a> {
     /// There is nothing to play: it is faulty, or nothing happens in it.
     Over(Box<Verdict>),
     /// It is not played, and why.
-    LeftOut(LeftOut),
+    LeftOut(SkipReason),
 }
 
 /// More than anybody waits: where a lost connection is never noticed.
@@ -67,30 +67,30 @@ pub fn rehearse<'a>(
     let stepper = match begin(path, bytes, zones, stop, own) {
         Begun::Ready(stepper) => stepper,
         Begun::Over(verdict) => return Rehearsal::Over(verdict),
-        Begun::Replays => return Rehearsal::LeftOut(LeftOut::Replays),
+        Begun::Replays => return Rehearsal::LeftOut(SkipReason::Replays),
     };
     let reach = Reach::new(file);
     let timing = target_timing(stepper.timing(), file, &reach);
-    let by = ByRules {
+    let by = TargetRules {
         rules: with_grace_of(file.rules.set, stepper.rules()),
         timing,
         own_rules: stepper.rules(),
     };
     let has_own_rules = timing == stepper.timing() && by.rules == by.own_rules;
-    let scenario = Input { path, bytes, zones, stop, own };
-    let Some(other_rules) = OtherRules::find(&scenario, &by) else {
-        return Rehearsal::LeftOut(LeftOut::OtherRules);
+    let scenario = ScenarioSource { path, bytes, zones, stop, own };
+    let Some(other_rules) = RuleDifferences::find(&scenario, &by) else {
+        return Rehearsal::LeftOut(SkipReason::OtherRules);
     };
     // Time that is kept is the target's; what is expected is asked for by the scenario's own rules.
     let theirs = LedBy { timing: Some(timing), ..own };
     let Begun::Ready(mut dry) = begin(path, bytes, zones, stop, theirs) else {
-        return Rehearsal::LeftOut(LeftOut::OtherRules);
+        return Rehearsal::LeftOut(SkipReason::OtherRules);
     };
     let mut reach_of_dry = reach.clone();
     reach_of_dry.begin(dry.facts());
     let mut observer =
-        Dry { reach: reach_of_dry, finder: Finder::new(timing), other_rules: &other_rules };
-    let mut itinerary = Itinerary::default();
+        DryRun { reach: reach_of_dry, finder: SpanFinder::new(timing), other_rules: &other_rules };
+    let mut itinerary = ScenarioTimes::default();
     itinerary.stops.insert(dry.facts().now());
     while let Some(to) = dry.next_stop(&observer)
         && !stop.load(std::sync::atomic::Ordering::Relaxed)
@@ -108,10 +108,10 @@ pub fn rehearse<'a>(
     let tested = dry.finish().tested;
     if tested.clause_count() == 0 && !tested.untested.is_empty() {
         let untested: Vec<NotTested> = tested.untested;
-        return Rehearsal::LeftOut(LeftOut::NothingLeft { untested });
+        return Rehearsal::LeftOut(SkipReason::NothingLeft { untested });
     }
     if let Some(zone) = itinerary.clock_change {
-        return Rehearsal::LeftOut(LeftOut::ClockChange { zone });
+        return Rehearsal::LeftOut(SkipReason::ClockChange { zone });
     }
     Rehearsal::Ready(
         stepper,
@@ -135,7 +135,7 @@ fn target_timing(own: Timing, file: &TargetFile, reach: &Reach) -> Timing {
 
 /// Why what an expectation asks of an agent is not told, if it is not.
 pub fn agent_untold(
-    (other_rules, reach): (&OtherRules, &Reach),
+    (other_rules, reach): (&RuleDifferences, &Reach),
     agent: AgentId,
     expectation: &Expectation,
     facts: Facts<'_>,
@@ -162,13 +162,13 @@ pub fn nothing_told(why: &Untested) -> SeenWidget {
 }
 
 /// Goes along without a target, and finds out what would be asked of one.
-struct Dry<'a> {
+struct DryRun<'a> {
     reach: Reach,
-    finder: Finder,
-    other_rules: &'a OtherRules,
+    finder: SpanFinder,
+    other_rules: &'a RuleDifferences,
 }
 
-impl Observer for Dry<'_> {
+impl Observer for DryRun<'_> {
     type Error = Infallible;
 
     fn advance(&mut self, _: Instant) -> Result<(), Infallible> {

@@ -14,7 +14,7 @@ use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{Begun, LedBy, Outcome, Unobserved, Untested, begin};
 
 /// A scenario as it is read.
-pub struct Input<'a, 'b> {
+pub struct ScenarioSource<'a, 'b> {
     /// The file, as it was named.
     pub path: &'b Path,
     /// The bytes of the file, which need not be UTF-8.
@@ -28,7 +28,7 @@ pub struct Input<'a, 'b> {
 }
 
 /// The rules of a target beside a scenario's own.
-pub struct ByRules {
+pub struct TargetRules {
     /// The rules of the target, by which its answers are judged.
     pub rules: RuleSet,
     /// The grace and auto-away that count there.
@@ -44,12 +44,12 @@ pub fn with_grace_of(rules: RuleSet, other: RuleSet) -> RuleSet {
 
 /// Statements that are true by a scenario's own rules and false by the target's, each with why.
 #[derive(Clone, Debug, Default)]
-pub struct OtherRules(BTreeMap<Span, String>);
+pub struct RuleDifferences(BTreeMap<Span, String>);
 
-impl OtherRules {
+impl RuleDifferences {
     /// Plays the scenario by the target's rules, in process; `None` where something in it cannot even
     /// happen by them.
-    pub fn find(scenario: &Input<'_, '_>, by: &ByRules) -> Option<Self> {
+    pub fn find(scenario: &ScenarioSource<'_, '_>, by: &TargetRules) -> Option<Self> {
         let false_there = scenario.false_by(by.rules, by.timing)?;
         if false_there.is_empty() {
             return Some(Self::default());
@@ -78,7 +78,7 @@ impl OtherRules {
     }
 }
 
-impl Input<'_, '_> {
+impl ScenarioSource<'_, '_> {
     /// The statements that are false by some rules; `None` where something cannot even happen.
     fn false_by(&self, rules: RuleSet, timing: Timing) -> Option<BTreeSet<Span>> {
         let theirs = LedBy { rules: Some(rules), timing: Some(timing), ..self.own };

@@ -7,39 +7,39 @@ use lamplighter_core::model::Instant;
 use lamplighter_scenario::play::{Facts, Stepper, Verdict};
 
 use super::clock::PlayClock;
-use super::course::Course;
-use super::left_out::LeftOut;
-use super::looks::Looks;
-use super::moving::Moving;
-use super::observer::Live;
-use super::part::Part;
-use super::playing::Playing;
+use super::course::RealTimeSchedule;
+use super::left_out::SkipReason;
+use super::looks::ImplicitChecks;
+use super::moving::SchedulerShift;
+use super::observer::TargetObserver;
+use super::part::ScenarioOnTarget;
+use super::playing::PlaySettings;
 use super::rehearsal::Rehearsed;
-use crate::driver::{Left, RunError, Stamp};
+use crate::driver::{Leftovers, RunError, Stamp};
 use crate::file::can::ZoneCan;
 use crate::file::section::Section;
 
 /// A scenario on its way.
-pub struct Running<'a> {
+pub struct RunningScenario<'a> {
     /// The engine, at the instant that has been reached.
     pub stepper: Box<Stepper<'a>>,
-    live: Live,
+    live: TargetObserver,
     is_made: bool,
     has_begun: bool,
 }
 
-impl<'a> Running<'a> {
+impl<'a> RunningScenario<'a> {
     /// Before anything is done on the target.
     pub fn new(
-        playing: &Playing<'_>,
+        playing: &PlaySettings<'_>,
         stepper: Box<Stepper<'a>>,
         rehearsed: Box<Rehearsed>,
     ) -> Self {
-        let live = Live {
-            part: Part::new(&playing.driver),
+        let live = TargetObserver {
+            part: ScenarioOnTarget::new(&playing.driver),
             reach: rehearsed.reach.clone(),
             rehearsed: *rehearsed,
-            looks: Looks::default(),
+            looks: ImplicitChecks::default(),
             looks_around: playing.looks_around,
             course: None,
             clock: playing.clock.clone(),
@@ -50,7 +50,7 @@ impl<'a> Running<'a> {
     }
 
     /// Puts the clock to its first instant, and makes what it needs where that is not made yet.
-    fn begin(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+    fn begin(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
         self.has_begun = true;
         let start = self.stepper.start();
         let put = playing.runtime.block_on(self.live.clock.put(&playing.driver, start));
@@ -58,7 +58,7 @@ impl<'a> Running<'a> {
             Ok(()) => {}
             Err(why @ RunError::NotDone { .. }) => {
                 let why = why.to_string();
-                return Err(LeftOut::ClockNotPut { begins: start, why });
+                return Err(SkipReason::ClockNotPut { begins: start, why });
             }
             Err(error) => return Err(error.into()),
         }
@@ -69,20 +69,20 @@ impl<'a> Running<'a> {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn make(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+    pub fn make(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
         self.is_made = true;
         if matches!(playing.clock, PlayClock::Real) && self.live.rehearsed.itinerary.has_hours {
             self.lay_course(playing)?;
         }
-        let Live { part, reach, .. } = &mut self.live;
+        let TargetObserver { part, reach, .. } = &mut self.live;
         let facts = self.stepper.facts();
         reach.begin(facts);
         playing.runtime.block_on(part.build(facts, reach))?;
-        playing.runtime.block_on(part.quiet(facts)).map_err(LeftOut::Run)
+        playing.runtime.block_on(part.quiet(facts)).map_err(SkipReason::Run)
     }
 
     /// Says when everything comes on a real clock, from now on, so that schedulers can be moved there.
-    fn lay_course(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+    fn lay_course(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
         let course = course(playing, &self.live.rehearsed, self.stepper.facts());
         let hours = playing.driver.abilities().hours.as_ref();
         let zone = match hours.map(|hours| &hours.zone) {
@@ -96,7 +96,7 @@ impl<'a> Running<'a> {
         })?;
         let course = Arc::new(course);
         let zones = Arc::clone(playing.zones);
-        self.live.part.moves(Moving { course: Arc::clone(&course), zone, zones });
+        self.live.part.moves(SchedulerShift { course: Arc::clone(&course), zone, zones });
         self.live.course = Some(course);
         Ok(())
     }
@@ -105,11 +105,11 @@ impl<'a> Running<'a> {
     ///
     /// # Errors
     /// When it cannot go on.
-    pub fn go_on(&mut self, playing: &Playing<'_>) -> Result<(), LeftOut> {
+    pub fn go_on(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
         if !self.has_begun {
             self.begin(playing)?;
         }
-        self.stepper.go_on(&mut self.live).map_err(LeftOut::Run)
+        self.stepper.go_on(&mut self.live).map_err(SkipReason::Run)
     }
 
     /// The instant to which it goes on next; `None` at its end.
@@ -118,7 +118,7 @@ impl<'a> Running<'a> {
     }
 
     /// Clears up, and gives the verdict.
-    pub fn leave(mut self, playing: &Playing<'_>, left: &mut Left) -> Verdict {
+    pub fn leave(mut self, playing: &PlaySettings<'_>, left: &mut Leftovers) -> Verdict {
         let made = self.live.part.made(self.stepper.facts().roster);
         if self.is_made {
             *left += playing.runtime.block_on(self.live.part.clear(playing.keeps));
@@ -132,7 +132,11 @@ const MAKING_CALL: Duration = Duration::from_millis(500);
 const STEP: Duration = Duration::from_secs(3);
 
 /// When everything of a scenario comes, begun now.
-pub fn course(playing: &Playing<'_>, rehearsed: &Rehearsed, facts: Facts<'_>) -> Course {
+pub fn course(
+    playing: &PlaySettings<'_>,
+    rehearsed: &Rehearsed,
+    facts: Facts<'_>,
+) -> RealTimeSchedule {
     let timing = &playing.driver.file().timing;
     let count = facts.roster.agents.len() + 2 * facts.roster.widgets.len() + 4;
     let making = MAKING_CALL * u32::try_from(count).unwrap_or(u32::MAX);
@@ -145,5 +149,10 @@ pub fn course(playing: &Playing<'_>, rehearsed: &Rehearsed, facts: Facts<'_>) ->
     ];
     let shows = bounds.into_iter().max().unwrap_or_default();
     let now = Stamp::now().wall;
-    Course::new(&rehearsed.itinerary, &rehearsed.spans, now, (making + shows, shows + STEP))
+    RealTimeSchedule::new(
+        &rehearsed.itinerary,
+        &rehearsed.spans,
+        now,
+        (making + shows, shows + STEP),
+    )
 }

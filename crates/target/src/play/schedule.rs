@@ -12,11 +12,11 @@ use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::Verdict;
 
 use super::clock::PlayClock;
-use super::left_out::LeftOut;
-use super::playing::Playing;
+use super::left_out::SkipReason;
+use super::playing::PlaySettings;
 use super::rehearsal::{Rehearsal, rehearse};
-use super::running::{Running, course};
-use crate::driver::{Left, Made, RunError, Stamp};
+use super::running::{RunningScenario, course};
+use crate::driver::{CreatedObjects, Leftovers, RunError, Stamp};
 
 /// A scenario to be played.
 pub struct ScenarioInput {
@@ -38,13 +38,13 @@ pub enum MadeWhen {
 
 /// What a run came to, besides its verdicts.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Played {
+pub struct PlayResult {
     /// What could not be deleted.
-    pub left: Left,
+    pub left: Leftovers,
 }
 
 /// Takes what became of each input, by its place, as it comes to its end.
-pub type Take<'a> = &'a mut dyn FnMut(usize, Result<Verdict, LeftOut>);
+pub type Take<'a> = &'a mut dyn FnMut(usize, Result<Verdict, SkipReason>);
 
 /// So many scenarios at once where time goes by itself.
 pub const AT_ONCE_MAX: usize = 32;
@@ -55,10 +55,10 @@ pub const AT_ONCE_MAX: usize = 32;
 /// # Errors
 /// When the target cannot be used at all, or is gone. What was told before holds.
 pub fn play(
-    playing: &Playing<'_>,
+    playing: &PlaySettings<'_>,
     inputs: &[ScenarioInput],
     take: Take<'_>,
-) -> Result<Played, RunError> {
+) -> Result<PlayResult, RunError> {
     within_run(playing, |left| play_within(playing, inputs, MadeWhen::ItBegins, take, left))
 }
 
@@ -67,18 +67,18 @@ pub fn play(
 /// # Errors
 /// When the target cannot be used at all, or is gone.
 pub fn within_run(
-    playing: &Playing<'_>,
-    run: impl FnOnce(&mut Left) -> Result<(), RunError>,
-) -> Result<Played, RunError> {
-    let mut made = Made::default();
+    playing: &PlaySettings<'_>,
+    run: impl FnOnce(&mut Leftovers) -> Result<(), RunError>,
+) -> Result<PlayResult, RunError> {
+    let mut made = CreatedObjects::default();
     let begun = playing.runtime.block_on(playing.driver.begin(&mut made));
-    let mut left = Left::default();
+    let mut left = Leftovers::default();
     let ran = begun.and_then(|()| run(&mut left));
     if !playing.keeps {
         left += playing.runtime.block_on(playing.driver.clear(&mut made));
     }
     let ended = playing.runtime.block_on(playing.driver.end());
-    ran.and(ended).map(|()| Played { left })
+    ran.and(ended).map(|()| PlayResult { left })
 }
 
 /// Plays scenarios in a run that has begun; see [`play`].
@@ -86,11 +86,11 @@ pub fn within_run(
 /// # Errors
 /// When the target cannot be used at all, or is gone. What was told before holds.
 pub fn play_within(
-    playing: &Playing<'_>,
+    playing: &PlaySettings<'_>,
     inputs: &[ScenarioInput],
     made: MadeWhen,
     take: Take<'_>,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     match playing.clock {
         PlayClock::Real => side_by_side(playing, inputs, take, left),
@@ -100,10 +100,10 @@ pub fn play_within(
 
 /// On the machine's clock: many at once, each with its own names.
 fn side_by_side(
-    playing: &Playing<'_>,
+    playing: &PlaySettings<'_>,
     inputs: &[ScenarioInput],
     take: Take<'_>,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     let next = AtomicUsize::new(0);
     let (tell, ended) = mpsc::channel();
@@ -117,7 +117,7 @@ fn side_by_side(
                     let is_stopped =
                         playing.stop.load(Ordering::Relaxed) || is_over.load(Ordering::Relaxed);
                     let Some(input) = inputs.get(index).filter(|_| !is_stopped) else { return };
-                    let mut left = Left::default();
+                    let mut left = Leftovers::default();
                     let came_to = alone(playing, input, &mut left);
                     // Whoever takes is there until all are over.
                     drop(tell.send((index, came_to, left)));
@@ -129,7 +129,7 @@ fn side_by_side(
         for (index, came_to, there) in ended {
             *left += there;
             match came_to {
-                Some(Err(LeftOut::Run(error))) if error.is_of_all() => {
+                Some(Err(SkipReason::Run(error))) if error.is_of_all() => {
                     is_over.store(true, Ordering::Relaxed);
                     failed.get_or_insert(error);
                 }
@@ -143,10 +143,10 @@ fn side_by_side(
 
 /// One scenario from its beginning to its end; nothing where it was stopped.
 fn alone(
-    playing: &Playing<'_>,
+    playing: &PlaySettings<'_>,
     input: &ScenarioInput,
-    left: &mut Left,
-) -> Option<Result<Verdict, LeftOut>> {
+    left: &mut Leftovers,
+) -> Option<Result<Verdict, SkipReason>> {
     let file = playing.driver.file();
     let (stepper, rehearsed) =
         match rehearse(&input.path, &input.bytes, file, playing.zones, playing.stop) {
@@ -157,14 +157,14 @@ fn alone(
     let needs = playing.clock.takes(&rehearsed.spans);
     if needs > playing.real_time_max {
         let (may, waits_for) = (playing.real_time_max, "for graces and auto-away");
-        return Some(Err(LeftOut::TooLong { needs, waits_for, may }));
+        return Some(Err(SkipReason::TooLong { needs, waits_for, may }));
     }
     let needs = course(playing, &rehearsed, stepper.facts()).takes(Stamp::now().wall);
     if needs > playing.real_time_max {
         let (may, waits_for) = (playing.real_time_max, "for schedulers to open and close");
-        return Some(Err(LeftOut::TooLong { needs, waits_for, may }));
+        return Some(Err(SkipReason::TooLong { needs, waits_for, may }));
     }
-    let mut running = Running::new(playing, stepper, rehearsed);
+    let mut running = RunningScenario::new(playing, stepper, rehearsed);
     loop {
         if playing.stop.load(Ordering::Relaxed) {
             running.leave(playing, left);
@@ -185,18 +185,18 @@ fn alone(
 /// On a clock that is put: in the order of their first instants. A clock that goes forward only is
 /// shared by those whose time overlaps.
 fn over_one_clock(
-    playing: &Playing<'_>,
+    playing: &PlaySettings<'_>,
     inputs: &[ScenarioInput],
     made: MadeWhen,
     take: Take<'_>,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     let file = playing.driver.file();
     let mut ready = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         match rehearse(&input.path, &input.bytes, file, playing.zones, playing.stop) {
             Rehearsal::Ready(stepper, rehearsed) => {
-                ready.push((index, Running::new(playing, stepper, rehearsed)));
+                ready.push((index, RunningScenario::new(playing, stepper, rehearsed)));
             }
             Rehearsal::Over(verdict) => take(index, Ok(*verdict)),
             Rehearsal::LeftOut(why) => take(index, Err(why)),
@@ -218,15 +218,16 @@ fn over_one_clock(
             }
             let clock = playing.driver.now();
             let why = match is_first {
-                true => LeftOut::ClockIsPast { begins, clock },
-                false => LeftOut::OtherTiming { own: running.stepper.timing(), begins },
+                true => SkipReason::ClockIsPast { begins, clock },
+                false => SkipReason::OtherTiming { own: running.stepper.timing(), begins },
             };
             take(*index, Err(why));
             false
         });
         let Some(timing) = most_common_timing(playing, &ready) else { break };
-        let is_alike =
-            |one: &mut (usize, Running<'_>)| timing_of(playing, one.1.stepper.timing()) == timing;
+        let is_alike = |one: &mut (usize, RunningScenario<'_>)| {
+            timing_of(playing, one.1.stepper.timing()) == timing
+        };
         let group = ready.extract_if(.., is_alike).collect();
         together(playing, group, made, take, left)?;
         is_first = false;
@@ -235,7 +236,7 @@ fn over_one_clock(
 }
 
 /// The grace and auto-away that the target is given, which are of all of it.
-fn timing_of(playing: &Playing<'_>, own: Timing) -> (Option<u64>, Option<Option<u64>>) {
+fn timing_of(playing: &PlaySettings<'_>, own: Timing) -> (Option<u64>, Option<Option<u64>>) {
     let sets = |name: &str| playing.driver.abilities().settings.iter().any(|one| one == name);
     let grace = sets(crate::file::can::GRACE).then_some(own.grace.0);
     let auto_away = sets(crate::file::can::AUTO_AWAY).then_some(own.auto_away.map(|one| one.0));
@@ -245,8 +246,8 @@ fn timing_of(playing: &Playing<'_>, own: Timing) -> (Option<u64>, Option<Option<
 type GivenTiming = (Option<u64>, Option<Option<u64>>);
 
 fn most_common_timing(
-    playing: &Playing<'_>,
-    ready: &[(usize, Running<'_>)],
+    playing: &PlaySettings<'_>,
+    ready: &[(usize, RunningScenario<'_>)],
 ) -> Option<GivenTiming> {
     let mut counts: BTreeMap<GivenTiming, usize> = BTreeMap::new();
     for (_, one) in ready {
@@ -258,13 +259,13 @@ fn most_common_timing(
 
 /// Plays scenarios that share a clock.
 fn together<'a>(
-    playing: &Playing<'_>,
-    group: Vec<(usize, Running<'a>)>,
+    playing: &PlaySettings<'_>,
+    group: Vec<(usize, RunningScenario<'a>)>,
     made: MadeWhen,
     take: Take<'_>,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
-    let mut running: BTreeMap<usize, Running<'a>> = group.into_iter().collect();
+    let mut running: BTreeMap<usize, RunningScenario<'a>> = group.into_iter().collect();
     if made == MadeWhen::TheFirstBegins {
         make_all(playing, &mut running, take, left)?;
     }
@@ -290,7 +291,7 @@ fn together<'a>(
                     take(index, Ok(one.leave(playing, left)));
                 }
             }
-            (Err(LeftOut::Run(error)), _) if error.is_of_all() => {
+            (Err(SkipReason::Run(error)), _) if error.is_of_all() => {
                 failed = Some(error);
                 break;
             }
@@ -313,10 +314,10 @@ fn together<'a>(
 
 /// Makes what all of them need; those for which it cannot be made are told, and gone.
 fn make_all(
-    playing: &Playing<'_>,
-    running: &mut BTreeMap<usize, Running<'_>>,
+    playing: &PlaySettings<'_>,
+    running: &mut BTreeMap<usize, RunningScenario<'_>>,
     take: Take<'_>,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     for index in running.keys().copied().collect::<Vec<_>>() {
         let Some(one) = running.get_mut(&index) else { continue };
@@ -326,7 +327,7 @@ fn make_all(
             Err(why) => why,
         };
         match why {
-            LeftOut::Run(error) if error.is_of_all() => return Err(error),
+            SkipReason::Run(error) if error.is_of_all() => return Err(error),
             why => {
                 if let Some(one) = running.remove(&index) {
                     one.leave(playing, left);

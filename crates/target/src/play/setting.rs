@@ -6,11 +6,11 @@ use std::time::Duration;
 use lamplighter_core::model::{Instant, Scheduler, Setting, Settings, WidgetId};
 use lamplighter_core::world::World;
 
-use super::part::Part;
+use super::part::ScenarioOnTarget;
 use super::reach::Reach;
-use crate::driver::{Performed, RunError};
+use crate::driver::{RunError, StepsResult};
 
-impl Part {
+impl ScenarioOnTarget {
     /// What is set on a widget at the beginning.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Part {
         widget: WidgetId,
         scheduler: &Scheduler,
         at: Instant,
-    ) -> Result<Option<Performed>, RunError> {
+    ) -> Result<Option<StepsResult>, RunError> {
         let Some(there) = self.widgets.get(&widget).cloned() else { return Ok(None) };
         self.unmoved.remove(&widget);
         let moved = match &self.moving {

@@ -40,21 +40,21 @@ impl Spans {
 
 /// Finds the spans out while a scenario is rehearsed.
 #[derive(Debug)]
-pub struct Finder {
+pub struct SpanFinder {
     timing: Timing,
-    pending: BTreeMap<(DeviceId, Kind), (Instant, Instant)>,
+    pending: BTreeMap<(DeviceId, ClockEventKind), (Instant, Instant)>,
     found: Vec<(Instant, Instant)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Kind {
+enum ClockEventKind {
     Grace,
     Idle,
     /// A status for a time that is over (rule P9).
     Time,
 }
 
-impl Finder {
+impl SpanFinder {
     /// By the target's grace and auto-away.
     pub fn new(timing: Timing) -> Self {
         Self { timing, pending: BTreeMap::new(), found: Vec::new() }
@@ -86,9 +86,11 @@ impl Finder {
                 facts.world.devices_of(*agent).for_each(|device| self.forget(device));
             }
             Event::Disconnect(device) => {
-                self.pend(*device, Kind::Grace, self.timing.grace, now);
+                self.pend(*device, ClockEventKind::Grace, self.timing.grace, now);
             }
-            Event::Reconnect(device) => drop(self.pending.remove(&(*device, Kind::Grace))),
+            Event::Reconnect(device) => {
+                drop(self.pending.remove(&(*device, ClockEventKind::Grace)))
+            }
             Event::Activity(device) => {
                 let is_online = facts.world.device_status(*device) == DeviceStatus::Online;
                 if is_online || self.timing.auto_away.is_some() {
@@ -118,22 +120,22 @@ impl Finder {
 
     fn chosen(&mut self, device: DeviceId, chosen: Chosen, length: Option<Millis>, now: Instant) {
         match length {
-            Some(length) => self.pend(device, Kind::Time, length, now),
-            None => drop(self.pending.remove(&(device, Kind::Time))),
+            Some(length) => self.pend(device, ClockEventKind::Time, length, now),
+            None => drop(self.pending.remove(&(device, ClockEventKind::Time))),
         }
         match chosen {
             Chosen::Online => self.idles(device, now),
-            _ => drop(self.pending.remove(&(device, Kind::Idle))),
+            _ => drop(self.pending.remove(&(device, ClockEventKind::Idle))),
         }
     }
 
     fn idles(&mut self, device: DeviceId, now: Instant) {
         if let Some(length) = self.timing.auto_away {
-            self.pend(device, Kind::Idle, length, now);
+            self.pend(device, ClockEventKind::Idle, length, now);
         }
     }
 
-    fn pend(&mut self, device: DeviceId, kind: Kind, length: Millis, now: Instant) {
+    fn pend(&mut self, device: DeviceId, kind: ClockEventKind, length: Millis, now: Instant) {
         // What would come beyond the end of time never comes.
         if let Some(due) = now.checked_add(length) {
             self.pending.insert((device, kind), (now, due));
@@ -141,19 +143,19 @@ impl Finder {
     }
 
     fn forget(&mut self, device: DeviceId) {
-        self.pending.remove(&(device, Kind::Grace));
-        self.pending.remove(&(device, Kind::Idle));
-        self.pending.remove(&(device, Kind::Time));
+        self.pending.remove(&(device, ClockEventKind::Grace));
+        self.pending.remove(&(device, ClockEventKind::Idle));
+        self.pending.remove(&(device, ClockEventKind::Time));
     }
 
     fn fire_until(&mut self, now: Instant) {
-        let due: Vec<(DeviceId, Kind)> =
+        let due: Vec<(DeviceId, ClockEventKind)> =
             self.pending.iter().filter(|(_, (_, due))| *due <= now).map(|(key, _)| *key).collect();
         for key in due {
             self.found.extend(self.pending.remove(&key));
-            if key.1 == Kind::Grace {
-                self.pending.remove(&(key.0, Kind::Idle));
-                self.pending.remove(&(key.0, Kind::Time));
+            if key.1 == ClockEventKind::Grace {
+                self.pending.remove(&(key.0, ClockEventKind::Idle));
+                self.pending.remove(&(key.0, ClockEventKind::Time));
             }
         }
     }

@@ -4,8 +4,8 @@
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::simulate::{Case, Inquirer, Inquiry, Shrunken, shrink_finding};
 
-use super::sitting::Wrong;
-use super::small::OnTarget;
+use super::sitting::FailingWorld;
+use super::small::TargetInquirer;
 
 /// So often in a row a world must fail among others: what a service keeps of those before could have made it
 /// fail once.
@@ -13,7 +13,7 @@ const TIMES_AMONG: u32 = 2;
 
 /// A wrong world as it may fail again without any other: from its start on, from before the last clock change
 /// since its properties were made, and from when they were.
-pub fn alone(wrong: &Wrong, zones: &Zones) -> impl Iterator<Item = Case> {
+pub fn alone(wrong: &FailingWorld, zones: &Zones) -> impl Iterator<Item = Case> {
     let case = &wrong.case;
     let made = wrong.made.filter(|made| *made < case.start);
     let earlier = made.and_then(|made| case.from_before_clock_change(made, zones));
@@ -23,7 +23,7 @@ pub fn alone(wrong: &Wrong, zones: &Zones) -> impl Iterator<Item = Case> {
 
 /// One of the worlds that were there with the wrong one.
 #[derive(Clone)]
-struct Other {
+struct OtherWorld {
     case: Case,
     /// Whether it was made before the wrong one.
     is_before: bool,
@@ -32,19 +32,19 @@ struct Other {
 /// Makes a world small that fails only where others are, which were made before it and behind it: as few of
 /// them as will do. Nothing but their hours, and those of bystanders that are made last, is tried first.
 pub fn shrink_among(
-    wrong: &Wrong,
+    wrong: &FailingWorld,
     (before, behind): (&[Case], &[Case]),
     bystanders: &[Case],
     zones: &Zones,
-    inquirer: &mut OnTarget<'_, '_>,
+    inquirer: &mut TargetInquirer<'_, '_>,
 ) -> Option<Shrunken> {
     inquirer.times = TIMES_AMONG;
-    let other = |is_before| move |case: &Case| Other { case: case.clone(), is_before };
-    let all: Vec<Other> =
+    let other = |is_before| move |case: &Case| OtherWorld { case: case.clone(), is_before };
+    let all: Vec<OtherWorld> =
         before.iter().map(other(true)).chain(behind.iter().map(other(false))).collect();
     let hours = all.iter().cloned().chain(bystanders.iter().map(other(false)));
-    let hours = hours.map(|it| Other { case: it.case.hours_alone(), ..it });
-    let hours: Vec<Other> = hours.filter(|other| !other.case.properties.is_empty()).collect();
+    let hours = hours.map(|it| OtherWorld { case: it.case.hours_alone(), ..it });
+    let hours: Vec<OtherWorld> = hours.filter(|other| !other.case.properties.is_empty()).collect();
     let some = [hours, all].into_iter().filter(|others| !others.is_empty());
     let mut tries = some.flat_map(|others| {
         alone(wrong, zones).map(move |case| (case, others.clone())).collect::<Vec<_>>()
@@ -55,11 +55,11 @@ pub fn shrink_among(
 /// The same of one form of the world, and of its others; `None` where it does not fail among all of them.
 fn shrink_with(
     case: &Case,
-    wrong: &Wrong,
-    mut kept: Vec<Other>,
-    inquirer: &mut OnTarget<'_, '_>,
+    wrong: &FailingWorld,
+    mut kept: Vec<OtherWorld>,
+    inquirer: &mut TargetInquirer<'_, '_>,
 ) -> Option<Shrunken> {
-    let mut ask = |kept: &[Other]| {
+    let mut ask = |kept: &[OtherWorld]| {
         let of = |is_before| {
             let those = kept.iter().filter(move |other| other.is_before == is_before);
             those.map(|other| &other.case).collect::<Vec<_>>()

@@ -4,7 +4,7 @@ use std::fmt;
 
 use lamplighter_scenario::simulate::{Question, Reply, Written};
 
-use super::sitting::Wrong;
+use super::sitting::FailingWorld;
 
 /// Worlds in which the same is wrong.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl fmt::Display for WrongKind {
 
 impl WrongKind {
     /// The kind of something wrong.
-    pub fn of(wrong: &Wrong) -> Self {
+    pub fn of(wrong: &FailingWorld) -> Self {
         let subject = match wrong.question {
             Question::Widget(_) | Question::Next(..) => "widget",
             Question::Agent(_) => "team",

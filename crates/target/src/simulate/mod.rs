@@ -25,4 +25,4 @@ mod within;
 
 pub use group::Group;
 pub use run::{Simulated, Simulation, simulate};
-pub use sitting::Tally;
+pub use sitting::SimulationCounts;

@@ -13,11 +13,11 @@ use lamplighter_scenario::simulate::{
 
 use super::among::{alone, shrink_among};
 use super::group::{Group, WrongKind, form};
-use super::sitting::{CameTo, Tally, Wrong, by_timing, placed, sit};
-use super::small::OnTarget;
+use super::sitting::{FailingWorld, SimulationCounts, WorldOutcome, by_timing, placed, sit};
+use super::small::TargetInquirer;
 use super::within::{SEEDS_A_SITTING, draw_within};
-use crate::driver::{Left, RunError};
-use crate::play::{AT_ONCE_MAX, PlayClock, Playing, within_run};
+use crate::driver::{Leftovers, RunError};
+use crate::play::{AT_ONCE_MAX, PlayClock, PlaySettings, within_run};
 
 /// The same where time goes by itself: as many as are played side by side there, so that a run ends soon behind
 /// its time.
@@ -37,7 +37,7 @@ const YEAR_MS: i64 = 365 * 86_400_000 + 86_400_000 / 4;
 /// What is to be played.
 pub struct Simulation<'a> {
     /// How and where worlds are played.
-    pub playing: &'a Playing<'a>,
+    pub playing: &'a PlaySettings<'a>,
     /// The seeds of the worlds, each once.
     pub seeds: Range<u64>,
     /// No sitting is begun after that; `None` for no such end.
@@ -58,7 +58,7 @@ pub struct Simulated {
     /// The seeds that were played.
     pub seeds: Range<u64>,
     /// How many worlds were played, and what testing their clauses came to.
-    pub tally: Tally,
+    pub tally: SimulationCounts,
     /// How often each point was met by worlds that were played there.
     pub coverage: Coverage,
     /// How many worlds were answered wrong.
@@ -66,7 +66,7 @@ pub struct Simulated {
     /// What is wrong, each kind once, as it was found.
     pub groups: Vec<Group>,
     /// What could not be deleted there.
-    pub left: Left,
+    pub left: Leftovers,
 }
 
 impl Simulated {
@@ -84,11 +84,11 @@ pub fn simulate(simulation: &Simulation<'_>) -> Result<Simulated, RunError> {
     let seeds = simulation.seeds.clone();
     let mut simulated = Simulated {
         seeds: seeds.start..seeds.start,
-        tally: Tally::default(),
+        tally: SimulationCounts::default(),
         coverage: Coverage::default(),
         wrong: 0,
         groups: Vec::new(),
-        left: Left::default(),
+        left: Leftovers::default(),
     };
     let played = within_run(simulation.playing, |left| {
         wake(simulation.playing)?;
@@ -127,7 +127,7 @@ fn goes_on(simulation: &Simulation<'_>) -> bool {
 }
 
 /// Puts a clock that goes forward only for the first time: where it stands nobody can ask.
-fn wake(playing: &Playing<'_>) -> Result<(), RunError> {
+fn wake(playing: &PlaySettings<'_>) -> Result<(), RunError> {
     if matches!(playing.clock, PlayClock::Real) || playing.goes_back {
         return Ok(());
     }
@@ -149,7 +149,7 @@ fn many(
     simulation: &Simulation<'_>,
     seeds: Range<u64>,
     simulated: &mut Simulated,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     let playing = simulation.playing;
     let file = playing.driver.file();
@@ -168,12 +168,12 @@ fn many(
         for (index, (seed, came_to)) in
             placed.iter().map(|(seed, _)| *seed).zip(came_to).enumerate()
         {
-            if !matches!(came_to, CameTo::LeftOut)
+            if !matches!(came_to, WorldOutcome::LeftOut)
                 && let Ok(played) = play(&cases[index], playing.zones)
             {
                 simulated.coverage.add(&played.coverage);
             }
-            if let CameTo::Wrong(wrong) = came_to
+            if let WorldOutcome::Wrong(wrong) = came_to
                 && !simulation.has_enough(simulated)
             {
                 simulated.wrong += 1;
@@ -196,9 +196,9 @@ fn many(
 fn take(
     simulation: &Simulation<'_>,
     seed: u64,
-    wrong: &Wrong,
+    wrong: &FailingWorld,
     simulated: &mut Simulated,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     let kind = WrongKind::of(wrong);
     let known = simulated.groups.iter_mut().filter(|group| group.kind == kind);
@@ -244,16 +244,16 @@ fn take(
 fn take_among(
     simulation: &Simulation<'_>,
     seed: u64,
-    (wrong, others): (&Wrong, (&[Case], &[Case])),
+    (wrong, others): (&FailingWorld, (&[Case], &[Case])),
     simulated: &mut Simulated,
-    left: &mut Left,
+    left: &mut Leftovers,
 ) -> Result<(), RunError> {
     let kind = WrongKind::of(wrong);
     let is_shown = |group: &Group| group.kind == kind && group.scenario.is_some();
     if simulated.groups.iter().any(is_shown) {
         return Ok(());
     }
-    let Playing { driver, clock, zones, .. } = simulation.playing;
+    let PlaySettings { driver, clock, zones, .. } = simulation.playing;
     let bystanders: Vec<Case> = match clock {
         // Where time goes by itself making so many takes too much of it.
         PlayClock::Real => Vec::new(),
@@ -272,7 +272,7 @@ fn take_among(
 }
 
 /// What a wrong world came to that was made small.
-struct Small {
+struct ShrunkWorld {
     scenario: Option<Written>,
     lines: usize,
     tries: usize,
@@ -282,11 +282,11 @@ struct Small {
 fn made_small(
     simulation: &Simulation<'_>,
     seed: u64,
-    wrong: &Wrong,
-    left: &mut Left,
-    shrink: impl FnOnce(&mut OnTarget<'_, '_>) -> Option<Shrunken>,
-) -> Result<Small, RunError> {
-    let mut inquirer = OnTarget {
+    wrong: &FailingWorld,
+    left: &mut Leftovers,
+    shrink: impl FnOnce(&mut TargetInquirer<'_, '_>) -> Option<Shrunken>,
+) -> Result<ShrunkWorld, RunError> {
+    let mut inquirer = TargetInquirer {
         playing: simulation.playing,
         aspects: wrong.aspects.clone(),
         title: format!("Found by lamplighter simulate --target with seed {seed}"),
@@ -297,13 +297,13 @@ fn made_small(
         times: 1,
         failed: None,
         gone: None,
-        left: Left::default(),
+        left: Leftovers::default(),
     };
     let shrunken = shrink(&mut inquirer);
     *left += inquirer.left;
     match inquirer.gone {
         Some(error) => Err(error),
-        None => Ok(Small {
+        None => Ok(ShrunkWorld {
             scenario: inquirer.failed,
             lines: shrunken.as_ref().map_or(0, |it| line_count(&it.case, it.finding.as_ref())),
             tries: shrunken.as_ref().map_or(0, |it| it.tries),

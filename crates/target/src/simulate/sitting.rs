@@ -12,11 +12,11 @@ use lamplighter_scenario::simulate::{
     Aspect, Case, Exam, ExamQuestion, Question, Reply, Written, exam,
 };
 
-use crate::driver::{Left, RunError};
-use crate::play::{LeftOut, MadeWhen, PlayClock, Playing, ScenarioInput, play_within};
+use crate::driver::{Leftovers, RunError};
+use crate::play::{MadeWhen, PlayClock, PlaySettings, ScenarioInput, SkipReason, play_within};
 
 /// A world that was answered wrong.
-pub struct Wrong {
+pub struct FailingWorld {
     /// The world, up to the wrong answer.
     pub case: Case,
     /// What was asked, and what the rules answer.
@@ -34,7 +34,7 @@ pub struct Wrong {
 
 /// What worlds on a target came to, beside what was wrong.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct SimulationCounts {
     /// How many worlds were played to their end.
     pub played: u64,
     /// How many clauses held, by what they ask for.
@@ -45,7 +45,7 @@ pub struct Tally {
     pub left_out: BTreeMap<String, u64>,
 }
 
-impl Tally {
+impl SimulationCounts {
     fn take(&mut self, verdict: &Verdict) {
         self.played += 1;
         for (capability, count) in &verdict.tested.held {
@@ -56,10 +56,10 @@ impl Tally {
         }
     }
 
-    fn leave_out(&mut self, why: &LeftOut) {
+    fn leave_out(&mut self, why: &SkipReason) {
         let why = match why {
-            LeftOut::NothingLeft { .. } => "nothing in it can be tested there".to_owned(),
-            LeftOut::TooLong { waits_for, .. } => format!("it would wait too long {waits_for}"),
+            SkipReason::NothingLeft { .. } => "nothing in it can be tested there".to_owned(),
+            SkipReason::TooLong { waits_for, .. } => format!("it would wait too long {waits_for}"),
             other => other.to_string(),
         };
         *self.left_out.entry(why).or_default() += 1;
@@ -67,17 +67,17 @@ impl Tally {
 }
 
 /// What became of a world.
-pub enum CameTo {
+pub enum WorldOutcome {
     /// All that was tested holds.
     Well,
     /// Something was answered wrong.
-    Wrong(Box<Wrong>),
+    Wrong(Box<FailingWorld>),
     /// The world was not played.
     LeftOut,
 }
 
 /// Where a world can be played on a target's clock: from the instant on that it has reached.
-pub fn placed(playing: &Playing<'_>, case: &Case) -> Option<Case> {
+pub fn placed(playing: &PlaySettings<'_>, case: &Case) -> Option<Case> {
     match playing.clock {
         PlayClock::Real => Some(case.clone()),
         _ if playing.goes_back => Some(case.clone()),
@@ -95,12 +95,12 @@ pub fn placed(playing: &Playing<'_>, case: &Case) -> Option<Case> {
 /// # Errors
 /// When the target cannot be used any more.
 pub fn sit(
-    playing: &Playing<'_>,
+    playing: &PlaySettings<'_>,
     cases: &[Case],
     folder: &Path,
-    tally: &mut Tally,
-    left: &mut Left,
-) -> Result<Vec<CameTo>, RunError> {
+    tally: &mut SimulationCounts,
+    left: &mut Leftovers,
+) -> Result<Vec<WorldOutcome>, RunError> {
     let every: BTreeSet<Aspect> = Aspect::ALL.into();
     let mut exams: Vec<Exam> = Vec::with_capacity(cases.len());
     let mut inputs = Vec::with_capacity(cases.len());
@@ -113,13 +113,13 @@ pub fn sit(
         exams.push(exam);
     }
     let made = (!matches!(playing.clock, PlayClock::Real)).then(|| playing.driver.now());
-    let mut came_to: Vec<CameTo> = cases.iter().map(|_| CameTo::LeftOut).collect();
-    let mut take = |index: usize, ended: Result<Verdict, LeftOut>| match ended {
+    let mut came_to: Vec<WorldOutcome> = cases.iter().map(|_| WorldOutcome::LeftOut).collect();
+    let mut take = |index: usize, ended: Result<Verdict, SkipReason>| match ended {
         Ok(verdict) => {
             tally.take(&verdict);
             came_to[index] = match wrong(&cases[index], &exams[index], &verdict, made) {
-                Some(wrong) => CameTo::Wrong(Box::new(wrong)),
-                None => CameTo::Well,
+                Some(wrong) => WorldOutcome::Wrong(Box::new(wrong)),
+                None => WorldOutcome::Well,
             };
         }
         Err(why) => tally.leave_out(&why),
@@ -140,13 +140,18 @@ pub fn input(folder: &Path, stem: &str, written: &Written) -> ScenarioInput {
 }
 
 /// The first wrong answer of a world, as a question at its end.
-fn wrong(case: &Case, exam: &Exam, verdict: &Verdict, made: Option<Instant>) -> Option<Wrong> {
+fn wrong(
+    case: &Case,
+    exam: &Exam,
+    verdict: &Verdict,
+    made: Option<Instant>,
+) -> Option<FailingWorld> {
     let failure = verdict.failures.iter().min_by_key(|failure| (failure.at, failure.statement))?;
     let mut exam_lines = exam_lines(&exam.written.scenario);
     let line = exam_lines.find(|line| line.statement == failure.statement)?;
     let asked = line.asked.and_then(|index| exam.asked.get(index));
     Some(match asked {
-        Some(ExamQuestion { after, at, question, expected }) => Wrong {
+        Some(ExamQuestion { after, at, question, expected }) => FailingWorld {
             case: case.until(*at, *after),
             question: question.clone(),
             expected: expected.clone(),
@@ -155,7 +160,7 @@ fn wrong(case: &Case, exam: &Exam, verdict: &Verdict, made: Option<Instant>) -> 
             made,
         },
         // It did something else than it was told.
-        None => Wrong {
+        None => FailingWorld {
             case: case.until(failure.at, line.steps),
             question: Question::LastEvent,
             expected: Reply::Event(Ok(())),

@@ -11,13 +11,13 @@ use lamplighter_scenario::simulate::{
 };
 
 use super::sitting::{input, placed};
-use crate::driver::{Left, RunError};
-use crate::play::{MadeWhen, Playing, play_within};
+use crate::driver::{Leftovers, RunError};
+use crate::play::{MadeWhen, PlaySettings, play_within};
 
 /// Plays smaller worlds on a target.
-pub struct OnTarget<'a, 'b> {
+pub struct TargetInquirer<'a, 'b> {
     /// How they are played.
-    pub playing: &'a Playing<'b>,
+    pub playing: &'a PlaySettings<'b>,
     /// The parts of the answer that are wrong.
     pub aspects: BTreeSet<Aspect>,
     /// The title of the scenarios.
@@ -37,10 +37,10 @@ pub struct OnTarget<'a, 'b> {
     /// Why the target cannot be used any more.
     pub gone: Option<RunError>,
     /// What could not be deleted there.
-    pub left: Left,
+    pub left: Leftovers,
 }
 
-impl OnTarget<'_, '_> {
+impl TargetInquirer<'_, '_> {
     /// What the rules answer at the end of a case; `None` where something in it cannot happen.
     fn by_the_rules(&self, case: &Case, question: &Question) -> Option<Reply> {
         let mut oracle = case.oracle(self.playing.zones).ok()?;
@@ -80,7 +80,7 @@ impl OnTarget<'_, '_> {
     }
 }
 
-impl Inquirer for OnTarget<'_, '_> {
+impl Inquirer for TargetInquirer<'_, '_> {
     fn ask(&mut self, case: &Case, question: &Question) -> Inquiry {
         if case.rules != self.rules {
             return Inquiry::NoScenario;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::driver::{Exchange, Listener};
+use crate::driver::{Exchange, ExchangeListener};
 use crate::file::section::Section;
 
 /// Is told of a trial while it goes on. All texts are masked.
-pub trait Audience: Listener {
+pub trait TrialListener: ExchangeListener {
     /// A new stage of the life begins.
     fn stage(&self, title: &str);
     /// Something was read.
@@ -17,14 +17,14 @@ pub trait Audience: Listener {
 }
 
 /// Hands on what is heard, and remembers which sections were called.
-pub struct Counted {
-    audience: Arc<dyn Audience>,
+pub struct SectionRecorder {
+    audience: Arc<dyn TrialListener>,
     ran: Mutex<BTreeSet<Section>>,
 }
 
-impl Counted {
+impl SectionRecorder {
     /// Nothing was called yet.
-    pub fn new(audience: Arc<dyn Audience>) -> Self {
+    pub fn new(audience: Arc<dyn TrialListener>) -> Self {
         Self { audience, ran: Mutex::default() }
     }
 
@@ -34,7 +34,7 @@ impl Counted {
     }
 }
 
-impl Listener for Counted {
+impl ExchangeListener for SectionRecorder {
     fn heard(&self, exchange: &Exchange) {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner).insert(exchange.section);
         self.audience.heard(exchange);

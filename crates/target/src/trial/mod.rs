@@ -14,5 +14,5 @@ mod untold;
 mod walk;
 mod walker;
 
-pub use audience::Audience;
-pub use walk::{Trial, TrialOptions, try_out};
+pub use audience::TrialListener;
+pub use walk::{TrialOptions, TrialResult, try_out};

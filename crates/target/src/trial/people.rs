@@ -8,7 +8,7 @@ use crate::file::possible::{OneOf, fold};
 
 /// One agent's devices with their statuses.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct People {
+pub struct AgentModel {
     /// What each device is, where it is logged in; the last one that was given a status is the newest.
     devices: [Option<Chosen>; 2],
     newest: usize,
@@ -16,7 +16,7 @@ pub struct People {
     pub is_suspended: bool,
 }
 
-impl People {
+impl AgentModel {
     /// A device is logged in, or was given a status.
     pub fn is(&mut self, device: usize, chosen: Chosen) {
         self.devices[device] = Some(chosen);

@@ -7,7 +7,7 @@ use lamplighter_core::model::Chosen;
 use crate::file::TargetFile;
 use crate::file::clock::Clock;
 use crate::file::section::Section;
-use crate::file::widget::Column;
+use crate::file::widget::WidgetColumn;
 
 /// A line for each: what is missing, and what is not tested for it.
 pub fn untold(file: &TargetFile) -> Vec<String> {
@@ -20,13 +20,13 @@ pub fn untold(file: &TargetFile) -> Vec<String> {
     };
     if let Some(widget) = &file.widget {
         for (column, line) in [
-            (Column::Chat, "whether a chat can start: no row of `says` tells `chat`"),
-            (Column::Form, "forms: no row of `says` tells `form`"),
-            (Column::Greeting, "greetings: no row of `says` tells `greeting`"),
+            (WidgetColumn::Chat, "whether a chat can start: no row of `says` tells `chat`"),
+            (WidgetColumn::Form, "forms: no row of `says` tells `form`"),
+            (WidgetColumn::Greeting, "greetings: no row of `says` tells `greeting`"),
         ] {
             unless(widget.tells(column), line);
         }
-        let shows = widget.tells(Column::Visibility) && can.visibility;
+        let shows = widget.tells(WidgetColumn::Visibility) && can.visibility;
         unless(shows, "what hides a widget: `can.visibility` and a row with `shown` would tell");
     }
     unless(file.has_team(), "what team-mates see: there is no `[team]`");

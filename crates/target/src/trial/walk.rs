@@ -11,11 +11,13 @@ use lamplighter_core::model::{Chosen, Instant, Interval, Scheduler, Settings, Vi
 use lamplighter_core::world::Timing;
 use tokio::time::{sleep_until, timeout};
 
-use super::audience::{Audience, Counted};
-use super::people::People;
+use super::audience::{SectionRecorder, TrialListener};
+use super::people::AgentModel;
 use super::untold::{not_run, sections, untold};
-use super::walker::{Place, Walk, seen_words};
-use crate::driver::{Device, Driver, DriverOptions, Left, Made, RunError, Site, Write};
+use super::walker::{TrialFixtures, TrialRun, seen_words};
+use crate::driver::{
+    CreatedObjects, Device, Driver, DriverOptions, Leftovers, RunError, Site, WriteOutcome,
+};
 use crate::file::TargetFile;
 use crate::file::section::Section;
 
@@ -34,7 +36,7 @@ pub struct TrialOptions {
 
 /// What a trial came to.
 #[derive(Clone, Debug)]
-pub struct Trial {
+pub struct TrialResult {
     /// How much was not as it must be.
     pub wrong: usize,
     /// Sections that were called, of those that the file has.
@@ -44,7 +46,7 @@ pub struct Trial {
     /// What the file cannot tell.
     pub untold: Vec<String>,
     /// What could not be deleted; nothing where it was to be left.
-    pub left: Option<Left>,
+    pub left: Option<Leftovers>,
     /// What is missing for a load test, where something is.
     pub warning: Option<String>,
 }
@@ -56,18 +58,24 @@ pub struct Trial {
 pub async fn try_out(
     file: TargetFile,
     site: Site,
-    audience: Arc<dyn Audience>,
+    audience: Arc<dyn TrialListener>,
     options: &TrialOptions,
-) -> Result<Trial, RunError> {
-    let counted = Arc::new(Counted::new(Arc::clone(&audience)));
+) -> Result<TrialResult, RunError> {
+    let counted = Arc::new(SectionRecorder::new(Arc::clone(&audience)));
     let driver_options = DriverOptions {
         listener: Some(counted.clone()),
         folder: options.folder.clone(),
         ..DriverOptions::default()
     };
     let driver = Arc::new(Driver::new(file, site, driver_options)?);
-    let mut walk =
-        Walk { driver, audience, made: Made::default(), wrong: 0, listened: None, warning: None };
+    let mut walk = TrialRun {
+        driver,
+        audience,
+        made: CreatedObjects::default(),
+        wrong: 0,
+        listened: None,
+        warning: None,
+    };
     let walked = walk.go(options).await;
     let left = match options.keeps {
         true => None,
@@ -83,7 +91,7 @@ pub async fn try_out(
     ran.extend(walk.listened);
     let all = sections(file).len();
     let not_run = not_run(file, &ran);
-    Ok(Trial {
+    Ok(TrialResult {
         wrong: walk.wrong,
         sections: (all - not_run.len(), all),
         not_run,
@@ -93,7 +101,7 @@ pub async fn try_out(
     })
 }
 
-impl Walk {
+impl TrialRun {
     async fn go(&mut self, options: &TrialOptions) -> Result<(), RunError> {
         self.audience.stage("begin");
         let driver = Arc::clone(&self.driver);
@@ -106,7 +114,7 @@ impl Walk {
             self.read("the target's clock", now);
         }
         let Some(place) = self.make().await? else { return Ok(()) };
-        let mut people = People::default();
+        let mut people = AgentModel::default();
         self.look("nobody is in", &place, &people).await?;
         self.hours(&place).await?;
         let devices = [Device::new(&place.agent, 1), Device::new(&place.agent, 2)];
@@ -123,9 +131,9 @@ impl Walk {
 
     async fn live(
         &mut self,
-        place: &Place,
+        place: &TrialFixtures,
         devices: &[Arc<Device>; 2],
-        people: &mut People,
+        people: &mut AgentModel,
         options: &TrialOptions,
     ) -> Result<(), RunError> {
         let is_stopped = || options.stop.load(Ordering::Relaxed);
@@ -172,7 +180,7 @@ impl Walk {
         }
     }
 
-    async fn make(&mut self) -> Result<Option<Place>, RunError> {
+    async fn make(&mut self) -> Result<Option<TrialFixtures>, RunError> {
         self.audience.stage("make a property and an agent");
         let (driver, settings, timing) =
             (Arc::clone(&self.driver), Settings::default(), Timing::default());
@@ -197,10 +205,10 @@ impl Walk {
             self.done("widget.make", made.is_done(), &made.why_not());
             widgets.push(widget);
         }
-        Ok(Some(Place { property, members: vec![member], widgets, agent }))
+        Ok(Some(TrialFixtures { property, members: vec![member], widgets, agent }))
     }
 
-    async fn hours(&mut self, place: &Place) -> Result<(), RunError> {
+    async fn hours(&mut self, place: &TrialFixtures) -> Result<(), RunError> {
         let Some(can) = self.driver.abilities().hours.clone() else { return Ok(()) };
         self.audience.stage("put a scheduler, and take it away (S1)");
         let zone = match &can.zone {
@@ -238,7 +246,7 @@ impl Walk {
         &mut self,
         devices: &[Arc<Device>; 2],
         number: usize,
-        people: &mut People,
+        people: &mut AgentModel,
     ) -> Result<bool, RunError> {
         self.audience.stage(&format!("log in on d{} (P1)", number + 1));
         let write = self.driver.log_in(&devices[number]).await?;
@@ -255,7 +263,7 @@ impl Walk {
         devices: &[Arc<Device>; 2],
         number: usize,
         chosen: Chosen,
-        people: &mut People,
+        people: &mut AgentModel,
     ) -> Result<(), RunError> {
         self.audience.stage(&format!("{} on d{} (P2)", chosen.word(), number + 1));
         let write = self.driver.set_status(&devices[number], chosen, None).await?;
@@ -276,7 +284,11 @@ impl Walk {
         Ok(())
     }
 
-    async fn suspend(&mut self, place: &Place, people: &mut People) -> Result<(), RunError> {
+    async fn suspend(
+        &mut self,
+        place: &TrialFixtures,
+        people: &mut AgentModel,
+    ) -> Result<(), RunError> {
         if !self.driver.abilities().suspend {
             return Ok(());
         }
@@ -286,14 +298,14 @@ impl Walk {
             let done = self.driver.suspend(&place.members[0], is_suspended).await?;
             self.done(what, done.is_done(), &done.why_not());
             people.is_suspended = is_suspended;
-            let write = Write::of(done, str::to_owned);
+            let write = WriteOutcome::of(done, str::to_owned);
             self.wait(&write, self.driver.file().timing.shows_within).await;
             self.look(what, place, people).await?;
         }
         Ok(())
     }
 
-    async fn listen(&mut self, place: &Place) -> Result<(), RunError> {
+    async fn listen(&mut self, place: &TrialFixtures) -> Result<(), RunError> {
         if !self.driver.abilities().push {
             return Ok(());
         }
@@ -311,7 +323,7 @@ impl Walk {
         Ok(())
     }
 
-    async fn messages(&mut self, place: &Place) -> Result<(), RunError> {
+    async fn messages(&mut self, place: &TrialFixtures) -> Result<(), RunError> {
         if !self.driver.abilities().messages {
             return Ok(());
         }
@@ -319,7 +331,7 @@ impl Walk {
         let text = format!("Lamplighter tried this target: {}", place.property.name);
         let left = self.driver.leave_message(&place.widgets[0], &text).await?;
         self.done("message.leave", left.is_done(), &left.why_not());
-        let write = Write::of(left, str::to_owned);
+        let write = WriteOutcome::of(left, str::to_owned);
         self.wait(&write, self.driver.file().timing.shows_within).await;
         let listed = self.driver.list_messages(&place.widgets[0]).await?;
         match listed.what {
@@ -332,9 +344,9 @@ impl Walk {
 
     async fn lose(
         &mut self,
-        place: &Place,
+        place: &TrialFixtures,
         devices: &[Arc<Device>; 2],
-        people: &mut People,
+        people: &mut AgentModel,
     ) -> Result<(), RunError> {
         let (driver, timing) = (Arc::clone(&self.driver), self.driver.file().timing.clone());
         if !driver.file().holds_devices() {
@@ -360,7 +372,7 @@ impl Walk {
         &mut self,
         device: &Arc<Device>,
         number: usize,
-        people: &mut People,
+        people: &mut AgentModel,
     ) -> Result<(), RunError> {
         self.audience.stage(&format!("log out on d{} (P3)", number + 1));
         let write = self.driver.log_out(device).await?;

@@ -6,21 +6,24 @@ use std::time::Duration;
 use lamplighter_core::model::Visitor;
 use tokio::time::sleep_until;
 
-use super::audience::Audience;
-use super::people::People;
-use crate::driver::{Agent, Driver, Made, Member, Property, Read, RunError, Stamp, Widget, Write};
+use super::audience::TrialListener;
+use super::people::AgentModel;
+use crate::driver::{
+    Agent, CreatedObjects, Driver, Member, Property, ReadResult, RunError, Stamp, Widget,
+    WriteOutcome,
+};
 use crate::file::section::Section;
 use crate::file::timing::AnswerClock;
-use crate::file::widget::Seen;
+use crate::file::widget::ObservedWidget;
 
 /// Somebody who walks, and what is known by now.
-pub struct Walk {
+pub struct TrialRun {
     /// What calls the target.
     pub driver: Arc<Driver>,
     /// Who is told of each step as it is done.
-    pub audience: Arc<dyn Audience>,
+    pub audience: Arc<dyn TrialListener>,
     /// What was made on the target, to be deleted in the end.
-    pub made: Made,
+    pub made: CreatedObjects,
     /// How much was not as it must be.
     pub wrong: usize,
     /// `widget.push`, once it was listened to.
@@ -30,7 +33,7 @@ pub struct Walk {
 }
 
 /// What was made for it.
-pub struct Place {
+pub struct TrialFixtures {
     /// The property that was made.
     pub property: Property,
     /// The agent in it.
@@ -41,7 +44,7 @@ pub struct Place {
     pub agent: Agent,
 }
 
-impl Walk {
+impl TrialRun {
     /// Reads the team and every widget, and holds both against the rules.
     ///
     /// # Errors
@@ -50,8 +53,8 @@ impl Walk {
     pub async fn look(
         &mut self,
         what: &str,
-        place: &Place,
-        people: &People,
+        place: &TrialFixtures,
+        people: &AgentModel,
     ) -> Result<(), RunError> {
         let (driver, name) = (Arc::clone(&self.driver), &place.agent.name);
         if driver.file().has_team() {
@@ -91,7 +94,7 @@ impl Walk {
     }
 
     /// What was read, unless it is unreadable.
-    pub fn read<T>(&mut self, what: &str, read: Read<T>) -> Option<T> {
+    pub fn read<T>(&mut self, what: &str, read: ReadResult<T>) -> Option<T> {
         match read.what {
             Ok(said) => Some(said),
             Err(fault) => {
@@ -102,7 +105,7 @@ impl Walk {
     }
 
     /// Says once that answers have no time (T43).
-    fn without_date<T>(&mut self, read: &Read<T>) {
+    fn without_date<T>(&mut self, read: &ReadResult<T>) {
         let wants = self.driver.file().timing.clock == AnswerClock::Date;
         if wants && read.date.is_none() && read.what.is_ok() && self.warning.is_none() {
             let why = "answers have no `Date`: `load` cannot tell the target's clock from this \
@@ -112,12 +115,12 @@ impl Walk {
         }
     }
 
-    pub async fn wait(&self, write: &Write, within: Duration) {
+    pub async fn wait(&self, write: &WriteOutcome, within: Duration) {
         let until = write.answered.after(within).max(Stamp::now());
         sleep_until(until.monotonic.into()).await;
     }
 
-    pub fn written(&mut self, what: &str, write: &Write) {
+    pub fn written(&mut self, what: &str, write: &WriteOutcome) {
         if let Some(why) = &write.why_not {
             self.wrong(&format!("{what} is {why}"));
         }
@@ -137,7 +140,7 @@ impl Walk {
 }
 
 /// `online, chat possible, form none, shown`: what was told.
-pub fn seen_words(seen: &Seen) -> String {
+pub fn seen_words(seen: &ObservedWidget) -> String {
     let mut words = Vec::new();
     words.extend(seen.status.map(|status| status.to_string()));
     words.extend(seen.chat.map(|chat| if chat { "chat possible" } else { "no chat" }.to_owned()));

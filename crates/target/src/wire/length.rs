@@ -14,7 +14,7 @@ const SECONDS_MAX: f64 = 1e11;
 /// # Errors
 /// What is no length.
 pub fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Millis, D::Error> {
-    from.deserialize_any(Reader)
+    from.deserialize_any(LengthVisitor)
 }
 
 /// The same where null is none.
@@ -33,9 +33,9 @@ pub fn read_optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Millis
     Ok(Option::<Length>::deserialize(from)?.map(|Length(length)| length))
 }
 
-struct Reader;
+struct LengthVisitor;
 
-impl Visitor<'_> for Reader {
+impl Visitor<'_> for LengthVisitor {
     type Value = Millis;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -168,9 +168,9 @@ impl Serialize for DatesDocument {
 
 impl<'de> Deserialize<'de> for DatesDocument {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
+        struct DatesVisitor;
 
-        impl<'de> Visitor<'de> for Reader {
+        impl<'de> Visitor<'de> for DatesVisitor {
             type Value = DatesDocument;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -196,7 +196,7 @@ impl<'de> Deserialize<'de> for DatesDocument {
             }
         }
 
-        from.deserialize_any(Reader)
+        from.deserialize_any(DatesVisitor)
     }
 }
 

@@ -25,9 +25,9 @@ macro_rules! texts {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                struct Reader;
+                struct TextVisitor;
 
-                impl Visitor<'_> for Reader {
+                impl Visitor<'_> for TextVisitor {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,7 +39,7 @@ macro_rules! texts {
                     }
                 }
 
-                from.deserialize_str(Reader)
+                from.deserialize_str(TextVisitor)
             }
         }
     )*};

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Device, Driver, DriverOptions, Made, Property, RunError, Site};
+use lamplighter_target::driver::{
+    CreatedObjects, Device, Driver, DriverOptions, Property, RunError, Site,
+};
 use lamplighter_target::file::check;
 use serde_json::Value;
 
@@ -36,7 +38,7 @@ fn of_words(words: &Value, options: DriverOptions) -> Arc<Driver> {
 /// A property of the target; nothing is called.
 async fn property(driver: &Driver) -> Result<Property, RunError> {
     let (settings, timing) = (Settings::default(), Timing::default());
-    let property = driver.make_property(&settings, timing, &mut Made::default()).await?;
+    let property = driver.make_property(&settings, timing, &mut CreatedObjects::default()).await?;
     Ok(property.expect("adapters make them"))
 }
 
@@ -238,7 +240,7 @@ async fn t53_the_transcript_of_the_documents_is_what_is_said() {
         ..DriverOptions::default()
     };
     let driver = by(script, options);
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let property = property(&driver).await.expect("made");
     let agents = driver.make_agents(1, &mut made).await.expect("made").expect("there");
     let member = driver.add_member(&agents[0], &property, &mut made).await.expect("added");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lamplighter_target::driver::Driver;
 use lamplighter_target::play::{
-    MadeWhen, PlayClock, Playing, ScenarioInput, play_within, within_run,
+    MadeWhen, PlayClock, PlaySettings, ScenarioInput, play_within, within_run,
 };
 use lamplighter_target::simulate::{Simulated, Simulation, simulate};
 
@@ -28,7 +28,7 @@ delete = { delete = "/property/{{property}}" }
 /// Does something on a product with a clock that is put, and gives what it was called.
 async fn on<T: Send + 'static>(
     product: Product,
-    run: impl FnOnce(&Playing<'_>) -> T + Send + 'static,
+    run: impl FnOnce(&PlaySettings<'_>) -> T + Send + 'static,
 ) -> (T, Vec<String>) {
     let product = Mutex::new(product);
     let fake = Fake::start(move |seen, _| {
@@ -39,7 +39,7 @@ async fn on<T: Send + 'static>(
     let runtime = tokio::runtime::Handle::current();
     let ran = tokio::task::spawn_blocking(move || {
         let stop = AtomicBool::new(false);
-        run(&Playing {
+        run(&PlaySettings {
             driver,
             clock: PlayClock::Manual,
             goes_back: false,
@@ -66,7 +66,7 @@ async fn made(when: MadeWhen) -> Vec<String> {
     }
     };
     let inputs = [day("acme", "2026-03-09"), day("globex", "2027-03-09")];
-    let run = move |playing: &Playing<'_>| {
+    let run = move |playing: &PlaySettings<'_>| {
         let mut passed = 0;
         let mut take = |_, ended: Result<_, _>| passed += u32::from(ended.is_ok());
         within_run(playing, |left| play_within(playing, &inputs, when, &mut take, left))
@@ -92,7 +92,7 @@ async fn worlds_on_one_clock_are_made_when_each_begins_or_all_before_the_first()
 }
 
 async fn simulated(product: Product) -> Simulated {
-    let run = |playing: &Playing<'_>| {
+    let run = |playing: &PlaySettings<'_>| {
         let folder = tempfile::tempdir().expect("a folder");
         let simulation = Simulation {
             playing,

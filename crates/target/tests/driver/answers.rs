@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lamplighter_core::model::{Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{Made, RunError};
+use lamplighter_target::driver::{CreatedObjects, RunError};
 
 use super::driver;
 use super::fake::{End, Fake, Reply, ok, status, until};
@@ -30,7 +30,7 @@ says = [{ status = "{{status}}" }]
 async fn read(reply: Reply) -> (String, Fake, Duration) {
     let fake = Fake::start(move |_, _| reply.clone()).await;
     let driver = driver(&fake, WIDGET);
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let property = driver.make_property(&Settings::default(), Timing::default(), &mut made).await;
     let widget = property.expect("made").expect("there").own_widget();
     let began = Instant::now();
@@ -151,7 +151,7 @@ async fn a_target_that_nobody_answers_for_ends_the_run_with_its_address() {
     let address = fake.url();
     drop(fake);
     tokio::task::yield_now().await;
-    let made = driver.make_agents(1, &mut Made::default()).await;
+    let made = driver.make_agents(1, &mut CreatedObjects::default()).await;
     let error = made.expect_err("nobody is there");
     assert!(matches!(error, RunError::Unreachable { .. }), "{error:?}");
     assert!(error.to_string().starts_with(&format!("cannot reach {address}: ")), "{error}");
@@ -170,7 +170,7 @@ async fn t14_a_get_on_a_connection_that_was_closed_goes_out_once_more_and_a_writ
         &fake,
         &format!("{text}[agent]\nmake = {{ as = \"visitor\", post = \"/agents\" }}\n"),
     );
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let property = driver.make_property(&Settings::default(), Timing::default(), &mut made).await;
     let widget = property.expect("made").expect("there").own_widget();
     for _ in 0..2 {

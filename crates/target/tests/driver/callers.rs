@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{Device, Driver, DriverOptions, Made, Member, RunError};
+use lamplighter_target::driver::{CreatedObjects, Device, Driver, DriverOptions, Member, RunError};
 
 use super::fake::{Fake, Reply, Seen, ok, status};
 use super::{Heard, driver, driver_that};
@@ -55,7 +55,7 @@ fn answers(seen: &Seen, place: usize) -> Reply {
     }
 }
 
-async fn acme(driver: &Arc<Driver>, made: &mut Made) -> (Arc<Device>, Member) {
+async fn acme(driver: &Arc<Driver>, made: &mut CreatedObjects) -> (Arc<Device>, Member) {
     driver.begin(made).await.expect("begun");
     let property = driver.make_property(&Settings::default(), Timing::default(), made).await;
     let property = property.expect("made").expect("there");
@@ -70,7 +70,7 @@ async fn acme(driver: &Arc<Driver>, made: &mut Made) -> (Arc<Device>, Member) {
 async fn a_life_is_the_calls_of_its_sections_with_what_was_kept_and_clears_up() {
     let fake = Fake::start(answers).await;
     let driver = driver(&fake, WHOLE);
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let (device, member) = acme(&driver, &mut made).await;
     assert!(driver.log_in(&device).await.expect("goes on").is_done());
     for chosen in [Chosen::Away, Chosen::Online] {
@@ -112,7 +112,7 @@ async fn a_life_is_the_calls_of_its_sections_with_what_was_kept_and_clears_up() 
 async fn t12_a_login_empties_the_jar_and_begins_counters_anew() {
     let fake = Fake::start(answers).await;
     let driver = driver(&fake, WHOLE);
-    let (device, _) = acme(&driver, &mut Made::default()).await;
+    let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
     for _ in 0..2 {
         driver.log_in(&device).await.expect("goes on");
         driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
@@ -129,7 +129,7 @@ async fn t26_no_secret_is_told_whoever_sent_it() {
     let heard = Arc::new(Heard::default());
     let options = DriverOptions { listener: Some(heard.clone()), ..DriverOptions::default() };
     let driver = driver_that(&fake, WHOLE, options);
-    let (device, _) = acme(&driver, &mut Made::default()).await;
+    let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
     driver.log_in(&device).await.expect("goes on");
     driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
     let told = format!("{:?}", heard.all());
@@ -152,7 +152,7 @@ async fn t4_the_admin_logs_in_again_once_and_twice_ends_the_run() {
     })
     .await;
     let driver = driver(&fake, WHOLE);
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     driver.begin(&mut made).await.expect("begun");
     let property = driver.make_property(&Settings::default(), Timing::default(), &mut made).await;
     assert!(property.expect("made").is_some());
@@ -173,7 +173,7 @@ async fn t4_a_device_whose_session_is_gone_is_not_logged_in_again() {
     })
     .await;
     let driver = driver(&fake, WHOLE);
-    let (device, _) = acme(&driver, &mut Made::default()).await;
+    let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
     driver.log_in(&device).await.expect("goes on");
     let write = driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
     assert_eq!(write.why_not.as_deref(), Some("gone"));
@@ -190,7 +190,7 @@ async fn t45_a_session_that_is_gone_after_session_max_is_taken_up_by_a_login() {
     .await;
     let text = format!("{WHOLE}[timing]\nsession_max = 0\n");
     let driver = driver(&fake, &text);
-    let (device, _) = acme(&driver, &mut Made::default()).await;
+    let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
     driver.log_in(&device).await.expect("goes on");
     let write = driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
     assert!(write.is_done() && device.is_logged_in());
@@ -207,7 +207,7 @@ async fn t30_the_observer_is_a_member_of_each_property_and_reads_what_members_se
     let text = format!("{text}[timing]\npoll_every_min = 0\n");
     let fake_text = text.replacen("[http]", "observer = true\n[http]", 1);
     let driver = driver(&fake, &fake_text);
-    let (_, member) = acme(&driver, &mut Made::default()).await;
+    let (_, member) = acme(&driver, &mut CreatedObjects::default()).await;
     driver.read_team(&member.property, std::slice::from_ref(&member)).await.expect("goes on");
     assert_eq!(
         fake.lines(),
@@ -239,7 +239,7 @@ async fn t22_a_status_that_is_refused_leaves_the_value_as_it_was() {
         "[device.hold]\ncall = { get = \"/hold/{{value}}\" }\nevery = 0.02\n[team]",
     );
     let driver = driver(&fake, &text);
-    let (device, member) = acme(&driver, &mut Made::default()).await;
+    let (device, member) = acme(&driver, &mut CreatedObjects::default()).await;
     driver.log_in(&device).await.expect("goes on");
     let write = driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
     assert_eq!(write.why_not.as_deref(), Some("refused (status 422)"));
@@ -270,7 +270,7 @@ async fn t48_a_membership_is_left_where_it_was_made_and_nothing_takes_it_along()
         let text: Vec<&str> = WHOLE.lines().filter(is_kept).collect();
         let fake = Fake::start(answers).await;
         let driver = driver(&fake, &text.join("\n"));
-        let mut made = Made::default();
+        let mut made = CreatedObjects::default();
         acme(&driver, &mut made).await;
         let left = driver.clear(&mut made).await;
         assert_eq!(

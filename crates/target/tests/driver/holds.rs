@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lamplighter_core::model::Chosen;
-use lamplighter_target::driver::{Device, Driver, Ended, HoldEvent, HoldListener, Made, Pool};
+use lamplighter_target::driver::{
+    CreatedObjects, Device, Driver, HoldEvent, HoldListener, Pool, SessionEnd,
+};
 
 use super::driver;
 use super::fake::{End, Fake, Reply, Seen, ok, status, until};
@@ -49,7 +51,7 @@ impl HoldListener for Held {
 }
 
 async fn device(driver: &Arc<Driver>) -> Arc<Device> {
-    let agents = driver.make_agents(1, &mut Made::default()).await.expect("made");
+    let agents = driver.make_agents(1, &mut CreatedObjects::default()).await.expect("made");
     Device::new(&agents.expect("there")[0], 1)
 }
 
@@ -161,7 +163,7 @@ async fn t27_a_hold_that_is_answered_as_gone_ends_the_session() {
     let device = device(&driver).await;
     driver.log_in(&device).await.expect("goes on");
     until("it is over", || !device.is_logged_in()).await;
-    assert_eq!(device.take_ended(), Some(Ended::Gone));
+    assert_eq!(device.take_ended(), Some(SessionEnd::Gone));
     let polls = fake.lines().iter().filter(|line| line.contains("/poll/")).count();
     assert_eq!(polls, 3);
 }
@@ -201,7 +203,7 @@ async fn t27_a_hold_that_hears_of_the_logout_first_is_no_lost_session() {
         })
         .await;
         let driver = driver(&fake, &file(POLLS));
-        let agents = driver.make_agents(1, &mut Made::default()).await.expect("made");
+        let agents = driver.make_agents(1, &mut CreatedObjects::default()).await.expect("made");
         let held = Arc::new(Held::default());
         let agent = &agents.expect("there")[0];
         let device = Device::with(agent, 1, Pool::new(), Some(held.clone()));
@@ -229,7 +231,7 @@ async fn t4_a_session_that_was_over_before_its_logout_is_lost() {
     let device = device(&driver).await;
     driver.log_in(&device).await.expect("goes on");
     assert!(!driver.log_out(&device).await.expect("goes on").is_done());
-    assert_eq!((device.is_logged_in(), device.take_ended()), (false, Some(Ended::Gone)));
+    assert_eq!((device.is_logged_in(), device.take_ended()), (false, Some(SessionEnd::Gone)));
 }
 
 /// The first poll is answered after 200 ms and settles after so many seconds: how long after it the

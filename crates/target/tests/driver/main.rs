@@ -14,7 +14,7 @@ mod reads;
 use std::sync::{Arc, Mutex};
 
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Driver, DriverOptions, Exchange, Listener, Site};
+use lamplighter_target::driver::{Driver, DriverOptions, Exchange, ExchangeListener, Site};
 use lamplighter_target::file::check;
 
 use fake::Fake;
@@ -23,7 +23,7 @@ use fake::Fake;
 #[derive(Default)]
 pub struct Heard(Mutex<Vec<Exchange>>);
 
-impl Listener for Heard {
+impl ExchangeListener for Heard {
     fn heard(&self, exchange: &Exchange) {
         self.0.lock().expect("no test panics while it holds this").push(exchange.clone());
     }

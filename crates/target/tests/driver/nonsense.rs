@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{Device, Driver, Ended, Made, Member};
+use lamplighter_target::driver::{CreatedObjects, Device, Driver, Member, SessionEnd};
 
 use super::driver;
 use super::fake::{Fake, Reply, Seen, ok, status, until};
@@ -63,7 +63,7 @@ fn kinds() -> Vec<(Reply, &'static str)> {
 }
 
 async fn member(driver: &Driver) -> Member {
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let agents = driver.make_agents(1, &mut made).await.expect("goes on").expect("there");
     let (settings, timing) = (Settings::default(), Timing::default());
     let property = driver.make_property(&settings, timing, &mut made).await;
@@ -145,7 +145,7 @@ async fn t27_a_hold_that_is_answered_nonsense_ten_times_is_a_lost_session_and_on
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         tokio::time::resume();
-        let Some(Ended::HoldFailed(last)) = device.take_ended() else { panic!("it is over") };
+        let Some(SessionEnd::HoldFailed(last)) = device.take_ended() else { panic!("it is over") };
         let is_known = last.starts_with(why) || last.contains("no answer came within");
         assert!(is_known, "{last}");
         // A get that finds its connection closed goes out once more.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::play::{Capability, Outcome, Verdict};
-use lamplighter_target::play::{LeftOut, PlayClock, Playing, ScenarioInput, play};
+use lamplighter_target::play::{PlayClock, PlaySettings, ScenarioInput, SkipReason, play};
 
 use super::driver;
 use super::fake::{Fake, Reply, Seen, ok, status};
@@ -93,7 +93,7 @@ values = { online = "online", away = "away", offline = "offline" }
 from = "team"
 "#;
 
-type Ended = Vec<Result<Verdict, LeftOut>>;
+type Ended = Vec<Result<Verdict, SkipReason>>;
 
 /// What becomes of scenarios on the product.
 async fn played(product: Product, file: &str, scenarios: &[&str]) -> (Ended, Vec<String>) {
@@ -118,7 +118,7 @@ async fn played(product: Product, file: &str, scenarios: &[&str]) -> (Ended, Vec
     let runtime = tokio::runtime::Handle::current();
     let ended = tokio::task::spawn_blocking(move || {
         let stop = AtomicBool::new(false);
-        let playing = Playing {
+        let playing = PlaySettings {
             driver,
             clock,
             goes_back: false,
@@ -129,7 +129,7 @@ async fn played(product: Product, file: &str, scenarios: &[&str]) -> (Ended, Vec
             zones: &ZONES,
             stop: &stop,
         };
-        let mut ended: BTreeMap<usize, Result<Verdict, LeftOut>> = BTreeMap::new();
+        let mut ended: BTreeMap<usize, Result<Verdict, SkipReason>> = BTreeMap::new();
         let all = play(&playing, &inputs, &mut |index, end| drop(ended.insert(index, end)));
         all.expect("the target is there");
         ended.into_values().collect::<Ended>()
@@ -254,7 +254,7 @@ at 2026-03-09 08:00
 ";
     let (mut ended, calls) = played(Product::default(), FILE, &[text]).await;
     let why = ended.remove(0).expect_err("nothing is left");
-    let LeftOut::NothingLeft { untested } = &why else { panic!("{why}") };
+    let SkipReason::NothingLeft { untested } = &why else { panic!("{why}") };
     assert_eq!(untested.len(), 2);
     assert_eq!(calls, Vec::<String>::new());
 }
@@ -297,7 +297,7 @@ async fn t24_scenarios_wait_for_accounts_and_are_skipped_where_there_are_too_few
     let (ended, _) = played(Product::default(), &file, &[DAY, &crowd, DAY]).await;
     for (place, end) in ended.iter().enumerate() {
         match (place, end) {
-            (1, Err(LeftOut::TooFew { what: "accounts", needs: 3, has: 2 })) => {}
+            (1, Err(SkipReason::TooFew { what: "accounts", needs: 3, has: 2 })) => {}
             (0 | 2, Ok(verdict)) => {
                 assert_eq!(verdict.outcome(), Outcome::Passed, "{:?}", verdict.failures);
             }
@@ -348,7 +348,7 @@ at +90s
     let (mut ended, _) = played(Product::default(), &file, &[text]).await;
     // It would have to wait for the grace, and may not for so long.
     let why = ended.remove(0).expect_err("too long");
-    assert!(matches!(why, LeftOut::TooLong { .. }), "{why}");
+    assert!(matches!(why, SkipReason::TooLong { .. }), "{why}");
     let file = file.replace("60s", "1s").replace("grace_min = 30", "grace_min = 1");
     let (mut ended, _) = played(Product::default(), &file, &[text]).await;
     let verdict = ended.remove(0).expect("played");

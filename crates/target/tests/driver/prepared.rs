@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use lamplighter_core::model::{Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{Along, Driver, Fault, Made, Prepared, Reading, Widget};
+use lamplighter_target::driver::{
+    CreatedObjects, Driver, PreparedRequest, ReadError, ReadOptions, Widget, WidgetReading,
+};
 use lamplighter_target::file::answer::Answer;
 
 use super::driver;
@@ -29,7 +31,7 @@ logout = { post = "/logout" }
 "#;
 
 async fn widget_of(driver: &Arc<Driver>) -> Widget {
-    let (settings, mut made) = (Settings::default(), Made::default());
+    let (settings, mut made) = (Settings::default(), CreatedObjects::default());
     let property = driver.make_property(&settings, Timing::default(), &mut made).await;
     property.expect("made").expect("there").own_widget()
 }
@@ -51,7 +53,7 @@ async fn nobody() -> Fake {
 }
 
 /// A read that is the same each time.
-async fn prepared(widget: &str) -> Prepared {
+async fn prepared(widget: &str) -> PreparedRequest {
     let (driver, widget) = with(&nobody().await, widget).await;
     driver.prepare_read(&widget, &visitor()).expect("goes on").expect("the same each time")
 }
@@ -61,9 +63,9 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     Answer::new(status, headers, body.to_vec(), 1_000).expect("unpacks")
 }
 
-fn told(read: Result<Reading, Fault>) -> String {
+fn told(read: Result<WidgetReading, ReadError>) -> String {
     match read {
-        Ok(Reading { seen, version }) => {
+        Ok(WidgetReading { seen, version }) => {
             let status = seen.status.map(|status| status.to_string()).unwrap_or_default();
             let version = version.map(|version| format!(" {version}")).unwrap_or_default();
             format!("{status}{version}")
@@ -86,7 +88,7 @@ versions = "version"
     )
     .await;
     let prepared = driver.prepare_read(&widget, &visitor()).expect("goes on").expect("the same");
-    let along = Along { header: Some(("X-Request-Id", "r-1")), ..Along::default() };
+    let along = ReadOptions { header: Some(("X-Request-Id", "r-1")), ..ReadOptions::default() };
     let read = driver.read_widget_along(&widget, &[], &visitor(), along).await.expect("goes on");
     let calls = fake.calls();
     let request = prepared.request();
@@ -101,7 +103,7 @@ versions = "version"
     let (asked, answered) = read.last.clone();
     assert_eq!(asked.expect("it went out").path, request.path);
     let said = prepared.read(&answered.expect("it came"));
-    let own = read.what.map(|seen| Reading { seen, version: driver.version(&read.kept) });
+    let own = read.what.map(|seen| WidgetReading { seen, version: driver.version(&read.kept) });
     assert_eq!(said, own);
     assert_eq!(told(said), "away 7");
     assert!(prepared.is_told_by_body());

@@ -3,7 +3,7 @@
 
 use lamplighter_core::model::{Instant, Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{Made, Member};
+use lamplighter_target::driver::{CreatedObjects, Member};
 
 use super::driver;
 use super::fake::{Fake, Reply, ok};
@@ -40,7 +40,7 @@ from = "team"
 "#
     );
     let driver = driver(&fake, &text);
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let property = driver.make_property(&Settings::default(), Timing::default(), &mut made).await;
     let property = property.expect("made").expect("there");
     assert_eq!(driver.make_agents(3, &mut made).await.expect("goes on").map(|all| all.len()), None);
@@ -76,8 +76,9 @@ says = [{{ status = "{{{{status}}}}" }}]
 "#
     );
     let driver = driver(&fake, &text);
-    let property =
-        driver.make_property(&Settings::default(), Timing::default(), &mut Made::default()).await;
+    let property = driver
+        .make_property(&Settings::default(), Timing::default(), &mut CreatedObjects::default())
+        .await;
     let widget = property.expect("made").expect("there").own_widget();
     let visitor = Visitor { page: Some("https://acme.example/".to_owned()), ..Visitor::default() };
     let mut pushes = driver.listen(&widget, &visitor, None).await.expect("goes on");
@@ -118,8 +119,9 @@ set = {{ put = "/clock", json = {{ now = "{{{{now}}}}" }} }}
     let at: Instant = "2026-03-09T13:55:00Z".parse().expect("an instant");
     driver.put_clock(at).await.expect("put");
     assert_eq!(driver.read_clock().await.expect("goes on").what, Ok(at));
-    let property =
-        driver.make_property(&Settings::default(), Timing::default(), &mut Made::default()).await;
+    let property = driver
+        .make_property(&Settings::default(), Timing::default(), &mut CreatedObjects::default())
+        .await;
     let widget = property.expect("made").expect("there").own_widget();
     assert!(driver.leave_message(&widget, "three").await.expect("goes on").is_done());
     let listed = driver.list_messages(&widget).await.expect("goes on");

@@ -11,7 +11,7 @@ use lamplighter_core::model::{
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::can::{self, HoursCan, ZoneCan};
 use lamplighter_target::file::section::Section;
-use lamplighter_target::file::widget::{Column, Widget as Table};
+use lamplighter_target::file::widget::{Widget as Table, WidgetColumn};
 
 use super::{PlannedAgent, PlannedProperty, PlannedWidget, WidgetIndex};
 use crate::clock::{Micros, micros};
@@ -157,7 +157,7 @@ impl TargetLimits {
         };
         limits.name_what_is_missing();
         let tells_visibility =
-            file.widget.as_ref().is_some_and(|widget| widget.tells(Column::Visibility));
+            file.widget.as_ref().is_some_and(|widget| widget.tells(WidgetColumn::Visibility));
         if !(can.visibility && tells_visibility) {
             limits.drop_visibility();
             limits.leave_out("visibility: the target does not tell what hides a widget");

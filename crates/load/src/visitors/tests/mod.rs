@@ -28,7 +28,7 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::Timing;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Driver, DriverOptions, Made, Member, Site};
+use lamplighter_target::driver::{CreatedObjects, Driver, DriverOptions, Member, Site};
 use lamplighter_target::file::check;
 
 /// Whatever is waited for comes sooner, on any machine.
@@ -149,7 +149,7 @@ fn driver(server: &Server, lines: &str) -> Arc<Driver> {
 /// The plan as it stands on a service that has all of it beforehand.
 fn standing(plan: &RunPlan, driver: Arc<Driver>) -> Service {
     let service = Service::new(Arc::clone(&driver), plan);
-    let mut made = Made::default();
+    let mut made = CreatedObjects::default();
     let runtime = super::runtime().expect("a runtime");
     runtime.block_on(async {
         let agents = driver.make_agents(2, &mut made).await.expect("nothing is called");

@@ -6,17 +6,17 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 
 use super::scope::all_uses;
-use crate::file::can::{AUTO_AWAY, FOR, GRACE, HoursCan, Said};
+use crate::file::can::{AUTO_AWAY, Declared, FOR, GRACE, HoursCan};
 use crate::file::finding::Findings;
-use crate::file::section::{Each, Section};
+use crate::file::section::{Repeat, Section};
 use crate::file::step::Step;
 use crate::file::target::TargetFile;
-use crate::file::template::{Filter, Use};
-use crate::file::widget::{Column, Widget};
+use crate::file::template::{Filter, NameUse};
+use crate::file::widget::{Widget, WidgetColumn};
 
 /// Holds the sections `[can]` and `[rules]` against each other and against the steps.
 pub fn check(file: &TargetFile, findings: &Findings) {
-    let abilities = Abilities { file, findings };
+    let abilities = AbilitiesCheck { file, findings };
     abilities.without_steps();
     abilities.settings();
     abilities.hours();
@@ -25,12 +25,12 @@ pub fn check(file: &TargetFile, findings: &Findings) {
     abilities.told();
 }
 
-struct Abilities<'f> {
+struct AbilitiesCheck<'f> {
     file: &'f TargetFile,
     findings: &'f Findings,
 }
 
-impl<'f> Abilities<'f> {
+impl<'f> AbilitiesCheck<'f> {
     fn error(&self, span: Span, message: impl Into<String>, label: &str) {
         self.findings.error(Diagnostic::new(span, message, label));
     }
@@ -42,7 +42,7 @@ impl<'f> Abilities<'f> {
     /// `true` without steps (T41).
     fn without_steps(&self) {
         let can = &self.file.can;
-        type Needs<'s> = (&'static str, &'s Option<Said<bool>>, &'static [Section]);
+        type Needs<'s> = (&'static str, &'s Option<Declared<bool>>, &'static [Section]);
         let needs: [Needs<'_>; 4] = [
             ("logout", &can.logout, &[Section::DeviceLogout]),
             ("suspend", &can.suspend, &[Section::MemberSuspend, Section::MemberReinstate]),
@@ -51,7 +51,7 @@ impl<'f> Abilities<'f> {
         ];
         for (name, said, sections) in needs {
             let missing = sections.iter().find(|section| !self.has(**section));
-            if let (Some(said @ Said { what: true, .. }), Some(section)) = (said, missing) {
+            if let (Some(said @ Declared { what: true, .. }), Some(section)) = (said, missing) {
                 let message = format!("`{name}` has no steps");
                 let label = format!("`{}` is missing", section.address());
                 let keys = [section.key()];
@@ -64,7 +64,7 @@ impl<'f> Abilities<'f> {
     fn settings(&self) {
         let sections = self.file.sections().filter(|(section, _)| section.is_given_settings());
         let steps = sections.flat_map(|(_, steps)| steps);
-        let uses: Vec<&Use> = steps.flat_map(|step| all_uses(self.file, step.uses())).collect();
+        let uses: Vec<&NameUse> = steps.flat_map(|step| all_uses(self.file, step.uses())).collect();
         let is_folded = self.file.widget == Some(Widget::Folded);
         for said in &self.file.can.settings {
             // Statuses for a time, and what a folded widget has not, are told elsewhere.
@@ -96,11 +96,11 @@ impl<'f> Abilities<'f> {
                     diagnostic.help("`hours = { zone = \"own\" }` in `[can]`"),
                 );
             }
-            (Some(Said { what: Some(can), span }), Some(steps)) => {
+            (Some(Declared { what: Some(can), span }), Some(steps)) => {
                 self.hours_in_steps(can, steps, *span);
                 self.hours_of_days(can, steps);
             }
-            (Some(Said { what: Some(_), span }), None) => {
+            (Some(Declared { what: Some(_), span }), None) => {
                 let message = "`hours` has no steps";
                 let diagnostic = Diagnostic::new(*span, message, "`hours.set` is missing");
                 self.findings.missing(&["set"], diagnostic);
@@ -111,10 +111,10 @@ impl<'f> Abilities<'f> {
 
     /// What is said to be set stands in some step (T35).
     fn hours_in_steps(&self, can: &HoursCan, steps: &[Step], span: Span) {
-        let uses: Vec<&Use> =
+        let uses: Vec<&NameUse> =
             steps.iter().flat_map(|step| all_uses(self.file, step.uses())).collect();
         let has = |name: &str| uses.iter().any(|used| used.name == name);
-        let is_dated = steps.iter().any(|step| step.each == Some(Each::Date));
+        let is_dated = steps.iter().any(|step| step.each == Some(Repeat::Date));
         for (can, is_set, what, needs) in [
             (
                 can.dates,
@@ -136,7 +136,7 @@ impl<'f> Abilities<'f> {
     /// Ends with days behind them are no times of day (T35).
     fn hours_of_days(&self, can: &HoursCan, steps: &[Step]) {
         let of_steps = steps.iter().flat_map(|step| step.uses()).chain(self.file.hours.uses());
-        let is_time_of_day = |used: &&Use| {
+        let is_time_of_day = |used: &&NameUse| {
             ["end", "last"].contains(&used.name.as_str()) && used.filters.contains(&Filter::Hhmm)
         };
         if !can.spans {
@@ -157,7 +157,7 @@ impl<'f> Abilities<'f> {
         }
         let steps = [Section::HoursSet, Section::HoursOff].map(|section| self.file.steps(section));
         let of_steps = steps.into_iter().flatten().flatten().flat_map(|step| step.uses());
-        let uses: Vec<&Use> = of_steps.chain(self.file.hours.uses()).collect();
+        let uses: Vec<&NameUse> = of_steps.chain(self.file.hours.uses()).collect();
         if let Some(used) = all_uses(self.file, uses).into_iter().find(|used| used.name == "last") {
             let label = "the rules have `end_minute = \"open\"`";
             let diagnostic =
@@ -176,14 +176,14 @@ impl<'f> Abilities<'f> {
         }
         let can = &self.file.can;
         let label = "with `from = \"team\"` a widget has no scheduler";
-        if let Some(Said { what: Some(_), span }) = &can.hours {
+        if let Some(Declared { what: Some(_), span }) = &can.hours {
             self.error(*span, "hours cannot be told", label);
         }
-        if let Some(Said { what: true, span }) = &can.visibility {
+        if let Some(Declared { what: true, span }) = &can.visibility {
             let label = "with `from = \"team\"` no visitor looks";
             self.error(*span, "visibility cannot be told", label);
         }
-        if let Some(Said { what: Some(_), span }) = &can.versions {
+        if let Some(Declared { what: Some(_), span }) = &can.versions {
             let label = "with `from = \"team\"` many answers are one";
             self.error(*span, "versions cannot be told", label);
         }
@@ -203,13 +203,13 @@ impl<'f> Abilities<'f> {
     fn told(&self) {
         let can = &self.file.can;
         let widget = self.file.widget.as_ref().filter(|widget| **widget != Widget::Folded);
-        if let (Some(Said { what: true, span }), Some(widget)) = (&can.visibility, widget)
-            && !widget.tells(Column::Visibility)
+        if let (Some(Declared { what: true, span }), Some(widget)) = (&can.visibility, widget)
+            && !widget.tells(WidgetColumn::Visibility)
         {
             let label = "no row of `says` has `shown` or `hidden_because`";
             self.error(*span, "visibility cannot be told", label);
         }
-        if let (Some(Said { what: Some(name), span }), Some(_)) = (&can.versions, widget) {
+        if let (Some(Declared { what: Some(name), span }), Some(_)) = (&can.versions, widget) {
             let read = self.file.steps(Section::WidgetRead).unwrap_or_default();
             if !read.iter().any(|step| step.keeps().any(|kept| kept == name)) {
                 let message = format!("`widget.read` keeps no `{name}`");

@@ -14,7 +14,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::finding::{Finding, Findings, Severity};
-use super::node::{Reading, Table};
+use super::node::{ParseContext, Table};
 use super::rules::ReadFile;
 use super::target::TargetFile;
 
@@ -47,7 +47,7 @@ pub fn check(bytes: &[u8], beside: ReadFile<'_>) -> Checked {
         let findings = vec![Finding { severity: Severity::Error, diagnostic }];
         return Checked { source, file: None, findings };
     }
-    let reading = Reading { text: source.text(), findings: Findings::default() };
+    let reading = ParseContext { text: source.text(), findings: Findings::default() };
     let file = parse(source.text(), &reading.findings).map(|parsed| {
         let file = TargetFile::of_table(Table::root(parsed.get_ref(), &reading), beside);
         // An adapter has no steps: there is nothing to be given or missing.

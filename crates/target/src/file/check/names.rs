@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 
-use super::scope::{Place, Scopes, all_uses};
+use super::scope::{Scopes, VisibleNames, all_uses};
 use crate::file::finding::Findings;
-use crate::file::hold::{Hold, Line};
-use crate::file::says::When;
+use crate::file::hold::{Hold, ScriptLine};
+use crate::file::says::RowCondition;
 use crate::file::section::{Caller, Scope, Section};
 use crate::file::step::Step;
 use crate::file::target::TargetFile;
-use crate::file::template::Use;
+use crate::file::template::NameUse;
 
 /// Names that Lamplighter gives: nothing that is kept may hide them.
 const GIVEN: [&str; 8] =
@@ -20,7 +20,7 @@ const GIVEN: [&str; 8] =
 
 /// Holds every use of a name against what is given in its place.
 pub fn check(file: &TargetFile, findings: &Findings) {
-    let names = Checking { file, scopes: Scopes::of(file), findings };
+    let names = NamesCheck { file, scopes: Scopes::of(file), findings };
     names.circles();
     names.about();
     names.headers();
@@ -36,13 +36,13 @@ pub fn check(file: &TargetFile, findings: &Findings) {
     names.spare();
 }
 
-struct Checking<'f> {
+struct NamesCheck<'f> {
     file: &'f TargetFile,
     scopes: Scopes<'f>,
     findings: &'f Findings,
 }
 
-impl<'f> Checking<'f> {
+impl<'f> NamesCheck<'f> {
     /// Variables that lead back to themselves (T15).
     fn circles(&self) {
         for (name, text) in self.file.vars.texts() {
@@ -78,7 +78,7 @@ impl<'f> Checking<'f> {
 
     /// `base` and rows that are there beforehand: only variables are known.
     fn about(&self) {
-        let place = Place { section: Section::ClockSet, known: BTreeSet::new() };
+        let place = VisibleNames { section: Section::ClockSet, known: BTreeSet::new() };
         let about = &self.file.about;
         let rows = about.accounts.iter().chain(&about.properties);
         let uses =
@@ -90,7 +90,7 @@ impl<'f> Checking<'f> {
 
     /// Headers of callers and of every call.
     fn headers(&self) {
-        let nobody = Place { section: Section::ClockSet, known: BTreeSet::from(["now"]) };
+        let nobody = VisibleNames { section: Section::ClockSet, known: BTreeSet::from(["now"]) };
         for header in self.file.http.headers.iter() {
             header.value.uses().for_each(|used| self.used(used, &nobody));
         }
@@ -136,8 +136,8 @@ impl<'f> Checking<'f> {
         let place = self.scopes.behind(Section::DeviceHold, false);
         let mut known = self.scopes.of_caller(Caller::Device, None).known;
         known.extend(place.known);
-        let place = Place { section: Section::DeviceHold, known };
-        let uses = socket.path.uses().chain(socket.script.iter().flat_map(Line::uses));
+        let place = VisibleNames { section: Section::DeviceHold, known };
+        let uses = socket.path.uses().chain(socket.script.iter().flat_map(ScriptLine::uses));
         uses.for_each(|used| self.used(used, &place));
     }
 
@@ -156,7 +156,7 @@ impl<'f> Checking<'f> {
         }
     }
 
-    fn when(&self, when: &When, place: &Place<'f>) {
+    fn when(&self, when: &RowCondition, place: &VisibleNames<'f>) {
         for (name, span) in when.names() {
             if !place.known.contains(name) {
                 self.findings.error(self.scopes.unknown(name, span, place));
@@ -173,8 +173,8 @@ impl<'f> Checking<'f> {
     }
 
     /// A name at its place, and those within the variable that it names.
-    fn used(&self, used: &'f Use, place: &Place<'f>) {
-        let is_known = |used: &Use| {
+    fn used(&self, used: &'f NameUse, place: &VisibleNames<'f>) {
+        let is_known = |used: &NameUse| {
             let name = used.name.as_str();
             used.counts
                 || place.known.contains(name)
@@ -248,7 +248,7 @@ impl<'f> Checking<'f> {
 
     fn all_used(&self) -> BTreeSet<&str> {
         let file = self.file;
-        let mut uses: Vec<&Use> = Vec::new();
+        let mut uses: Vec<&NameUse> = Vec::new();
         for (_, steps) in file.sections() {
             uses.extend(steps.iter().flat_map(Step::uses));
         }
@@ -260,12 +260,12 @@ impl<'f> Checking<'f> {
         uses.extend(file.hours.uses());
         uses.extend(file.vars.texts().flat_map(|(_, text)| text.uses()));
         if let Some(Hold::Socket(socket)) = &file.device.hold {
-            uses.extend(socket.path.uses().chain(socket.script.iter().flat_map(Line::uses)));
+            uses.extend(socket.path.uses().chain(socket.script.iter().flat_map(ScriptLine::uses)));
         }
         let mut used: BTreeSet<&str> = uses.into_iter().map(|used| used.name.as_str()).collect();
         let of_teams = file.team.iter().flat_map(|team| team.whens());
         let of_widgets = file.widget.iter().flat_map(|widget| widget.whens());
-        used.extend(of_teams.chain(of_widgets).flat_map(When::names).map(|(name, _)| name));
+        used.extend(of_teams.chain(of_widgets).flat_map(RowCondition::names).map(|(name, _)| name));
         // What the letter asks for by name.
         used.extend(["said", "now"]);
         used.extend(file.can.versions.iter().filter_map(|said| said.what.as_deref()));

@@ -17,7 +17,7 @@ use crate::file::widget::Widget;
 
 /// Holds the file against what every target must have.
 pub fn check(file: &TargetFile, findings: &Findings) {
-    let needs = Needs { file, findings };
+    let needs = NeedsCheck { file, findings };
     needs.base();
     needs.paths();
     needs.device();
@@ -26,12 +26,12 @@ pub fn check(file: &TargetFile, findings: &Findings) {
     needs.observer();
 }
 
-struct Needs<'f> {
+struct NeedsCheck<'f> {
     file: &'f TargetFile,
     findings: &'f Findings,
 }
 
-impl Needs<'_> {
+impl NeedsCheck<'_> {
     fn error(&self, span: Span, message: impl Into<String>, label: &str) {
         self.findings.error(Diagnostic::new(span, message, label));
     }

@@ -6,15 +6,15 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 
 use crate::file::can::FOR;
-use crate::file::hold::{Hold, Line};
-use crate::file::section::{Caller, Each, Scope, Section};
+use crate::file::hold::{Hold, ScriptLine};
+use crate::file::section::{Caller, Repeat, Scope, Section};
 use crate::file::step::Step;
 use crate::file::target::TargetFile;
-use crate::file::template::Use;
+use crate::file::template::NameUse;
 
 /// A name that is kept: by which step of which section, and where that stands.
 #[derive(Clone, Copy, Debug)]
-pub struct KeptBy<'f> {
+pub struct NameDefinition<'f> {
     /// The name under which the value is kept.
     pub name: &'f str,
     /// The section whose step keeps it, which decides who sees it (rule T16).
@@ -30,7 +30,7 @@ pub struct Scopes<'f> {
     /// The file whose names these are.
     pub file: &'f TargetFile,
     /// Every name that a step keeps, in the order of the file's sections.
-    pub kept: Vec<KeptBy<'f>>,
+    pub kept: Vec<NameDefinition<'f>>,
     /// Names of rows that are there beforehand.
     rows: BTreeMap<Scope, BTreeSet<&'f str>>,
     /// Counters by who calls.
@@ -39,7 +39,7 @@ pub struct Scopes<'f> {
 
 /// Where a name is used.
 #[derive(Clone, Debug)]
-pub struct Place<'f> {
+pub struct VisibleNames<'f> {
     /// The section, or that of whose caller this is.
     pub section: Section,
     /// Names that are kept or given here, or count up.
@@ -53,7 +53,7 @@ impl<'f> Scopes<'f> {
         let mut counters = BTreeSet::new();
         for (section, steps) in file.sections() {
             for (index, step) in steps.iter().enumerate() {
-                kept.extend(step.keep.iter().map(|keep| KeptBy {
+                kept.extend(step.keep.iter().map(|keep| NameDefinition {
                     name: &keep.name,
                     section,
                     step: index,
@@ -65,18 +65,19 @@ impl<'f> Scopes<'f> {
             }
         }
         if let Some(Hold::Socket(socket)) = &file.device.hold {
-            let lines = socket.script.iter().flat_map(Line::keeps);
-            kept.extend(lines.map(|(name, span)| KeptBy {
+            let lines = socket.script.iter().flat_map(ScriptLine::keeps);
+            kept.extend(lines.map(|(name, span)| NameDefinition {
                 name,
                 section: Section::DeviceHold,
                 step: 0,
                 span,
             }));
-            let uses = socket.path.uses().chain(socket.script.iter().flat_map(Line::uses));
+            let uses = socket.path.uses().chain(socket.script.iter().flat_map(ScriptLine::uses));
             let counted = all_uses(file, uses.collect()).into_iter().filter(|used| used.counts);
             counters.extend(counted.map(|used| (Caller::Device, used.name.as_str())));
         }
-        let names = |rows: &'f [crate::file::about::Row]| rows.iter().flat_map(|row| row.names());
+        let names =
+            |rows: &'f [crate::file::about::ExistingRow]| rows.iter().flat_map(|row| row.names());
         let rows = BTreeMap::from([
             (Scope::Agent, names(&file.about.accounts).collect()),
             (Scope::Property, names(&file.about.properties).collect()),
@@ -85,7 +86,7 @@ impl<'f> Scopes<'f> {
     }
 
     /// What a step sees.
-    pub fn of_step(&self, section: Section, index: usize, step: &'f Step) -> Place<'f> {
+    pub fn of_step(&self, section: Section, index: usize, step: &'f Step) -> VisibleNames<'f> {
         let mut place = self.around(section, step.each);
         let of_list = self.kept.iter().filter(|kept| kept.section == section && kept.step <= index);
         place.known.extend(of_list.map(|kept| kept.name));
@@ -96,7 +97,7 @@ impl<'f> Scopes<'f> {
     }
 
     /// What is known when all steps of a section are done: for tables that read what they kept.
-    pub fn behind(&self, section: Section, for_member: bool) -> Place<'f> {
+    pub fn behind(&self, section: Section, for_member: bool) -> VisibleNames<'f> {
         let mut place = self.around(section, None);
         if for_member {
             self.add_around(&mut place, section, None, true);
@@ -108,7 +109,7 @@ impl<'f> Scopes<'f> {
 
     /// What the headers of a caller see when a step of a section calls; `None` for `index` is once all
     /// that the caller ever keeps is there.
-    pub fn of_caller(&self, caller: Caller, at: Option<(Section, usize)>) -> Place<'f> {
+    pub fn of_caller(&self, caller: Caller, at: Option<(Section, usize)>) -> VisibleNames<'f> {
         let mut known = BTreeSet::from(["now"]);
         let (section, index) = at.unwrap_or((Section::ClockSet, 0));
         match caller {
@@ -123,19 +124,20 @@ impl<'f> Scopes<'f> {
                 for scope in [Scope::Device, Scope::Agent] {
                     known.extend(self.kept_with(scope, at.map(|_| section)));
                 }
-                let is_before = |kept: &&KeptBy<'_>| kept.section == section && kept.step < index;
+                let is_before =
+                    |kept: &&NameDefinition<'_>| kept.section == section && kept.step < index;
                 if at.is_some() {
                     known.extend(self.kept.iter().filter(is_before).map(|kept| kept.name));
                 }
             }
         }
         known.extend(self.counted_by(caller));
-        Place { section, known }
+        VisibleNames { section, known }
     }
 
     /// What is given to, and kept around, a section.
-    fn around(&self, section: Section, each: Option<Each>) -> Place<'f> {
-        let mut place = Place { section, known: BTreeSet::new() };
+    fn around(&self, section: Section, each: Option<Repeat>) -> VisibleNames<'f> {
+        let mut place = VisibleNames { section, known: BTreeSet::new() };
         let for_member = self.file.team.as_ref().is_some_and(|team| team.for_member);
         self.add_around(&mut place, section, each, for_member);
         place
@@ -143,9 +145,9 @@ impl<'f> Scopes<'f> {
 
     fn add_around(
         &self,
-        place: &mut Place<'f>,
+        place: &mut VisibleNames<'f>,
         section: Section,
-        each: Option<Each>,
+        each: Option<Repeat>,
         member: bool,
     ) {
         place.known.extend(section.given(each, member));
@@ -167,7 +169,7 @@ impl<'f> Scopes<'f> {
     /// What is kept with a scope by others than a section, before it.
     fn kept_with(&self, scope: Scope, section: Option<Section>) -> BTreeSet<&'f str> {
         let is_first = section.is_some_and(|s| s.is_first_of_scope() && s.keeps() == scope);
-        let is_there = |kept: &&KeptBy<'f>| {
+        let is_there = |kept: &&NameDefinition<'f>| {
             kept.section.keeps() == scope && !is_first && Some(kept.section) != section
         };
         let kept = self.kept.iter().filter(is_there).map(|kept| kept.name);
@@ -184,8 +186,9 @@ impl<'f> Scopes<'f> {
             Caller::Observer => Section::DeviceLogin,
             Caller::Device | Caller::Visitor => return BTreeSet::new(),
         };
-        let is_there =
-            |kept: &&KeptBy<'_>| kept.section == login && (section != login || kept.step < index);
+        let is_there = |kept: &&NameDefinition<'_>| {
+            kept.section == login && (section != login || kept.step < index)
+        };
         let mut own: BTreeSet<&str> =
             self.kept.iter().filter(is_there).map(|kept| kept.name).collect();
         if owner == Caller::Observer {
@@ -205,7 +208,7 @@ impl<'f> Scopes<'f> {
     }
 
     /// Why a name is not known at a place, for who used it there.
-    pub fn unknown(&self, name: &str, used_at: Span, place: &Place<'f>) -> Diagnostic {
+    pub fn unknown(&self, name: &str, used_at: Span, place: &VisibleNames<'f>) -> Diagnostic {
         if let Some(kept) = self.kept.iter().find(|kept| kept.name == name) {
             let message = format!("`{name}` is not known here");
             let by = kept.section.address();
@@ -225,7 +228,7 @@ impl<'f> Scopes<'f> {
             };
         }
         let giving = Section::ALL.into_iter().find(|section| {
-            let eaches = [None, Some(Each::Weekday), Some(Each::Date)];
+            let eaches = [None, Some(Repeat::Weekday), Some(Repeat::Date)];
             eaches.iter().any(|each| section.given(*each, false).contains(&name))
         });
         if let Some(section) = giving {
@@ -272,7 +275,7 @@ fn with(section: Section) -> &'static str {
 }
 
 /// Uses, and those within the variables that they name.
-pub fn all_uses<'f>(file: &'f TargetFile, uses: Vec<&'f Use>) -> Vec<&'f Use> {
+pub fn all_uses<'f>(file: &'f TargetFile, uses: Vec<&'f NameUse>) -> Vec<&'f NameUse> {
     let mut all = uses;
     let mut seen = BTreeSet::new();
     let mut next = 0;

@@ -13,7 +13,7 @@ use crate::file::template::{Json, Template};
 
 /// Warns of each secret that is written into the file.
 pub fn check(file: &TargetFile, findings: &Findings) {
-    let secrets = Secrets { findings };
+    let secrets = SecretsCheck { findings };
     for (name, text) in file.vars.texts() {
         if is_like_a_secret(name) {
             secrets.written(text, &format!("the variable `{name}`"));
@@ -33,11 +33,11 @@ pub fn check(file: &TargetFile, findings: &Findings) {
     }
 }
 
-struct Secrets<'f> {
+struct SecretsCheck<'f> {
     findings: &'f Findings,
 }
 
-impl Secrets<'_> {
+impl SecretsCheck<'_> {
     fn written(&self, text: &Template, what: &str) {
         if text.as_plain().is_some_and(|text| !text.is_empty()) {
             self.warn(text.span(), what);

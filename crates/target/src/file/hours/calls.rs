@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Hours;
-use super::times::{Times, Unsayable};
-use crate::file::section::Each;
+use super::times::{MergedInterval, UnsupportedHours};
+use crate::file::section::Repeat;
 use crate::file::step::Step;
-use crate::file::template::{Kept, Names, RenderError};
+use crate::file::template::{KeptValues, Names, RenderError};
 use crate::file::value::as_text;
 use crate::wire::SchedulerDocument;
 
@@ -24,7 +24,7 @@ pub struct HoursCall<'a> {
     /// The step of the file that the call is made from.
     pub step: &'a Step,
     /// Names that are nearer than all others but what the list itself keeps.
-    pub names: Kept,
+    pub names: KeptValues,
 }
 
 /// Why there are no calls.
@@ -32,7 +32,7 @@ pub struct HoursCall<'a> {
 pub enum HoursError {
     /// The steps cannot say these hours; what hangs on them is not tested.
     #[error(transparent)]
-    Unsayable(#[from] Unsayable),
+    Unsayable(#[from] UnsupportedHours),
     /// A template in `hours.shape` gives no value.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -42,7 +42,7 @@ pub enum HoursError {
 struct Day {
     weekday: Value,
     date: Option<NaiveDate>,
-    times: Vec<Times>,
+    times: Vec<MergedInterval>,
 }
 
 impl Hours {
@@ -59,33 +59,33 @@ impl Hours {
         today: NaiveDate,
         names: &mut Names<'_>,
     ) -> Result<Vec<HoursCall<'a>>, HoursError> {
-        let mut of_all = Kept::new();
+        let mut of_all = KeptValues::new();
         of_all.put("zone", scheduler.zone.clone());
         let week = self.week(&scheduler.hours);
         let dates = self.dates(&scheduler.hours, today);
         let mut calls = Vec::new();
         for step in steps {
-            let mut call = |names: Kept| {
+            let mut call = |names: KeptValues| {
                 let mut all = of_all.clone();
                 all.take(names);
                 calls.push(HoursCall { step, names: all });
             };
             match step.each {
-                Some(Each::Weekday) => {
+                Some(Repeat::Weekday) => {
                     for day in &week {
                         if let [_, _, ..] = day.times[..] {
                             let wants = day.times.len();
-                            return Err(Unsayable::Intervals { wants, can: 1 }.into());
+                            return Err(UnsupportedHours::Intervals { wants, can: 1 }.into());
                         }
                         call(self.names_of(day, day.times.first()));
                     }
                 }
-                Some(Each::Interval) => {
+                Some(Repeat::Interval) => {
                     for day in &week {
                         day.times.iter().for_each(|times| call(self.names_of(day, Some(times))));
                     }
                 }
-                Some(Each::Date) => {
+                Some(Repeat::Date) => {
                     for day in &dates {
                         // A dated day that is closed has to be said as well.
                         match &day.times[..] {
@@ -96,7 +96,7 @@ impl Hours {
                         }
                     }
                 }
-                Some(Each::Property) | None => {
+                Some(Repeat::Property) | None => {
                     let mut shaped = of_all.clone();
                     shaped.put("hours", self.shaped_week(&week, &mut names.with(&of_all))?);
                     let all = self.all_dates(&scheduler.hours, today);
@@ -158,8 +158,8 @@ impl Hours {
     }
 
     /// The names of a day with one of its intervals, or of a closed one.
-    fn names_of(&self, day: &Day, times: Option<&Times>) -> Kept {
-        let mut names = Kept::new();
+    fn names_of(&self, day: &Day, times: Option<&MergedInterval>) -> KeptValues {
+        let mut names = KeptValues::new();
         names.put("weekday", day.weekday.clone());
         names.put("open", times.is_some());
         if let Some(date) = day.date {
@@ -211,7 +211,7 @@ impl Hours {
     }
 
     fn shaped(&self, day: &Day, names: &mut Names<'_>) -> Result<Value, RenderError> {
-        let interval = |times: &Times| {
+        let interval = |times: &MergedInterval| {
             let here = self.names_of(day, Some(times));
             self.shape.interval.value(&mut names.with(&here))
         };
@@ -225,7 +225,7 @@ impl Hours {
 
 impl Day {
     fn new(weekday: Value, date: Option<NaiveDate>, intervals: &[Interval]) -> Self {
-        Self { weekday, date, times: Times::of_day(intervals) }
+        Self { weekday, date, times: MergedInterval::of_day(intervals) }
     }
 }
 

@@ -5,13 +5,13 @@ mod calls;
 mod times;
 
 pub use calls::{HoursCall, HoursError};
-pub use times::{Times, Unsayable};
+pub use times::{MergedInterval, UnsupportedHours};
 
 use lamplighter_core::model::text::WEEKDAYS;
 use serde_json::Value;
 
-use super::node::{Table, Text};
-use super::template::{Json, Template, Use};
+use super::node::{SpannedText, Table};
+use super::template::{Json, NameUse, Template};
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 
 /// The section `[hours]`; its steps stand with the others.
@@ -22,12 +22,12 @@ pub struct Hours {
     /// What `{{start}}`, `{{end}}` and `{{last}}` are on a closed day, as written.
     pub closed: Value,
     /// What `{{hours}}` and `{{dates}}` are made of.
-    pub shape: Shape,
+    pub shape: HoursFormat,
 }
 
 /// How `{{hours}}` is put together.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Shape {
+pub struct HoursFormat {
     /// What a day becomes; `None` for the list of its intervals.
     pub day: Option<Json>,
     /// What an interval of a day becomes, a template of `{{start}} {{end}} {{last}}`.
@@ -45,15 +45,15 @@ impl Default for Hours {
         Self {
             weekdays: WEEKDAYS.map(|(word, _)| Value::from(word)),
             closed: Value::from(""),
-            shape: Shape::default(),
+            shape: HoursFormat::default(),
         }
     }
 }
 
-impl Default for Shape {
+impl Default for HoursFormat {
     fn default() -> Self {
         let findings = super::finding::Findings::default();
-        let interval = Text::at("{{start}}-{{end}}", Default::default());
+        let interval = SpannedText::at("{{start}}-{{end}}", Default::default());
         Self {
             day: None,
             interval: Json::Text(Template::read(interval, &findings)),
@@ -80,20 +80,20 @@ impl Hours {
             hours.closed = closed;
         }
         if let Some(shape) = table.get("shape").and_then(|node| node.table()) {
-            hours.shape = Shape::read(shape);
+            hours.shape = HoursFormat::read(shape);
         }
         hours
     }
 
     /// Everything that is put into the shape.
-    pub fn uses(&self) -> Vec<&Use> {
-        let Shape { day, interval, leaves_closed_out: _, also, is_list: _ } = &self.shape;
+    pub fn uses(&self) -> Vec<&NameUse> {
+        let HoursFormat { day, interval, leaves_closed_out: _, also, is_list: _ } = &self.shape;
         let members = also.iter().flat_map(|(key, value)| key.uses().chain(value.uses()));
         day.iter().flat_map(Json::uses).chain(interval.uses()).chain(members).collect()
     }
 }
 
-impl Shape {
+impl HoursFormat {
     fn read(mut table: Table<'_>) -> Self {
         let mut shape = Self { day: table.get("day").and_then(Json::read), ..Self::default() };
         if let Some(interval) = table.get("interval").and_then(Json::read) {

@@ -9,14 +9,14 @@ use crate::file::can::{HoursCan, IntervalsADay, ZoneCan};
 /// One interval after merging: minutes from the beginning of its day, the end beyond 24:00 where it runs
 /// past midnight.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Times {
+pub struct MergedInterval {
     start: u32,
     end: u32,
 }
 
 const DAY: u32 = DAY_MINUTES as u32;
 
-impl Times {
+impl MergedInterval {
     /// The intervals of a day, sorted; those that overlap or touch are one.
     pub fn of_day(intervals: &[Interval]) -> Vec<Self> {
         let mut all: Vec<Self> = intervals.iter().copied().map(Self::of).collect();
@@ -83,7 +83,7 @@ fn time(minute: u32) -> String {
 
 /// Why a scheduler cannot be put on a product: what hangs on it is not tested (T35).
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Unsayable {
+pub enum UnsupportedHours {
     /// The product has no hours, or none that can be set.
     #[error("the target has no hours")]
     NoHours,
@@ -128,16 +128,16 @@ impl HoursCan {
     ///
     /// # Errors
     /// The first reason.
-    pub fn say(&self, scheduler: &Scheduler) -> Result<(), Unsayable> {
+    pub fn say(&self, scheduler: &Scheduler) -> Result<(), UnsupportedHours> {
         self.say_zone(&scheduler.zone)?;
         let hours = &scheduler.hours;
         let has_dates = hours.dates.iter().next().is_some();
         let has_calendars = hours.dates.iter().count() < hours.dates.entries().len();
         for (is_there, can, why) in [
-            (has_dates, self.dates, Unsayable::Dates),
-            (has_calendars, self.calendars, Unsayable::Calendars),
-            (!hours.every.is_empty(), self.weeks, Unsayable::EveryWeeks),
-            (!hours.cuts.is_empty(), self.cuts, Unsayable::Cuts),
+            (has_dates, self.dates, UnsupportedHours::Dates),
+            (has_calendars, self.calendars, UnsupportedHours::Calendars),
+            (!hours.every.is_empty(), self.weeks, UnsupportedHours::EveryWeeks),
+            (!hours.cuts.is_empty(), self.cuts, UnsupportedHours::Cuts),
         ] {
             if is_there && !can {
                 return Err(why);
@@ -145,34 +145,34 @@ impl HoursCan {
         }
         let turns = hours.every.iter().map(|line| &line.hours);
         for day in hours.weekdays.iter().chain(hours.dates.hours()).chain(turns) {
-            let times = Times::of_day(day);
+            let times = MergedInterval::of_day(day);
             match self.intervals_a_day {
                 IntervalsADay::Most(can) if times.len() as u64 > can => {
-                    return Err(Unsayable::Intervals { wants: times.len(), can });
+                    return Err(UnsupportedHours::Intervals { wants: times.len(), can });
                 }
                 _ => {}
             }
             self.say_ends(&times)?;
         }
-        hours.cuts.iter().try_for_each(|cut| self.say_ends(&Times::of_day(&cut.intervals)))
+        hours.cuts.iter().try_for_each(|cut| self.say_ends(&MergedInterval::of_day(&cut.intervals)))
     }
 
-    fn say_zone(&self, wanted: &str) -> Result<(), Unsayable> {
+    fn say_zone(&self, wanted: &str) -> Result<(), UnsupportedHours> {
         let has = match &self.zone {
             ZoneCan::Own => return Ok(()),
             ZoneCan::Server(zone) if zone == wanted => return Ok(()),
             ZoneCan::Server(zone) => zone.clone(),
             ZoneCan::Visitor => "the visitor's zone".to_owned(),
         };
-        Err(Unsayable::Zone { has, wants: wanted.to_owned() })
+        Err(UnsupportedHours::Zone { has, wants: wanted.to_owned() })
     }
 
-    fn say_ends(&self, times: &[Times]) -> Result<(), Unsayable> {
+    fn say_ends(&self, times: &[MergedInterval]) -> Result<(), UnsupportedHours> {
         if !self.overnight && times.iter().any(|times| times.is_overnight()) {
-            return Err(Unsayable::Overnight);
+            return Err(UnsupportedHours::Overnight);
         }
         match !self.spans && times.iter().any(|times| times.is_span()) {
-            true => Err(Unsayable::TooLong),
+            true => Err(UnsupportedHours::TooLong),
             false => Ok(()),
         }
     }
@@ -207,7 +207,7 @@ mod tests {
             ("10:00-09:00 08:00-12:00", "08:00-09:00+1d"),
             ("10:00-08:00+1d", "10:00-08:00"),
         ] {
-            let times = Times::of_day(&day(written)).into_iter();
+            let times = MergedInterval::of_day(&day(written)).into_iter();
             let found: Vec<String> = times.map(|t| format!("{}-{}", t.start(), t.end())).collect();
             assert_eq!(found.join(" "), said, "{written}");
         }
@@ -224,7 +224,7 @@ mod tests {
             ("18:00-18:00+2d", "17:59+2d"),
             ("00:00-00:00+1d", "23:59"),
         ] {
-            assert_eq!(Times::of_day(&day(written))[0].last(), last, "{written}");
+            assert_eq!(MergedInterval::of_day(&day(written))[0].last(), last, "{written}");
         }
     }
 
@@ -260,13 +260,13 @@ mod tests {
                 &plain,
                 "09:00-12:00 13:00-17:00",
                 false,
-                Some(Unsayable::Intervals { wants: 2, can: 1 }),
+                Some(UnsupportedHours::Intervals { wants: 2, can: 1 }),
             ),
-            (&plain, "22:00-02:00", false, Some(Unsayable::Overnight)),
+            (&plain, "22:00-02:00", false, Some(UnsupportedHours::Overnight)),
             (&plain, "22:00-00:00", false, None),
-            (&plain, "", true, Some(Unsayable::Dates)),
+            (&plain, "", true, Some(UnsupportedHours::Dates)),
             (&all, "09:00-12:00 13:00-17:00 22:00-02:00", true, None),
-            (&all, "10:00-09:00 08:00-12:00", false, Some(Unsayable::TooLong)),
+            (&all, "10:00-09:00 08:00-12:00", false, Some(UnsupportedHours::TooLong)),
             (&spans, "10:00-09:00 08:00-12:00", false, None),
         ] {
             assert_eq!(hours.say(&scheduler(monday, dated)).err(), why, "{monday} {dated}");
@@ -298,11 +298,13 @@ mod tests {
         let cut = Cut { dates: date.into(), intervals: day("13:00-16:00") };
         let days = "sat".parse().expect("days");
         let turn = EveryWeeks { days, hours: day("09:00-12:00"), weeks: 2, from: date };
-        for why in [Unsayable::Cuts, Unsayable::EveryWeeks, Unsayable::Calendars] {
+        for why in
+            [UnsupportedHours::Cuts, UnsupportedHours::EveryWeeks, UnsupportedHours::Calendars]
+        {
             let mut own = Scheduler { zone: "UTC".to_owned(), hours: Default::default() };
             match why {
-                Unsayable::Cuts => own.hours.cuts.push(cut.clone()),
-                Unsayable::EveryWeeks => own.hours.every.push(turn.clone()),
+                UnsupportedHours::Cuts => own.hours.cuts.push(cut.clone()),
+                UnsupportedHours::EveryWeeks => own.hours.every.push(turn.clone()),
                 _ => own.hours.dates.insert_calendar(Calendar::default().into()),
             }
             assert_eq!((none.say(&own), all.say(&own)), (Err(why), Ok(())));

@@ -4,7 +4,7 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use serde_json::{Map, Number, Value};
 use toml::de::DeValue;
 
-use super::{Names, RenderError, Template, Use};
+use super::{NameUse, Names, RenderError, Template};
 use crate::file::node::Node;
 
 /// A value of a file, in the order in which it was written.
@@ -147,7 +147,7 @@ impl Json {
     }
 
     /// Everything that is put into it.
-    pub fn uses(&self) -> Vec<&Use> {
+    pub fn uses(&self) -> Vec<&NameUse> {
         self.templates().into_iter().flat_map(Template::uses).collect()
     }
 }

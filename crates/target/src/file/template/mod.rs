@@ -6,7 +6,7 @@ mod names;
 
 pub use filter::Filter;
 pub use json::Json;
-pub use names::{Counters, Kept, Known, Names, NoSuchVar, Vars};
+pub use names::{Counters, KeptValues, NameValue, Names, NoSuchVar, Vars};
 
 use lamplighter_scenario::language::diagnostic::{Diagnostic, any_of};
 use lamplighter_scenario::language::span::Span;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::finding::Findings;
-use super::node::Text;
+use super::node::SpannedText;
 use super::value::as_text;
 use names::Meaning;
 
@@ -28,12 +28,12 @@ pub struct Template {
 #[derive(Clone, PartialEq, Debug)]
 enum Part {
     Text(String),
-    Name(Use),
+    Name(NameUse),
 }
 
 /// A use of a name in a template: one `{{…}}`.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Use {
+pub struct NameUse {
     /// The name that stands between the braces.
     pub name: String,
     /// Whether each use counts up by one, as `{{+name}}` does (rule T19).
@@ -76,7 +76,7 @@ const DEPTH_MAX: usize = 32;
 
 impl Template {
     /// Reads a text; what is wrong between its braces goes to the findings.
-    pub fn read(text: Text<'_>, findings: &Findings) -> Self {
+    pub fn read(text: SpannedText<'_>, findings: &Findings) -> Self {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let (mut rest, mut at) = (text.text, 0);
@@ -126,7 +126,7 @@ impl Template {
     }
 
     /// What is put into it, in order.
-    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+    pub fn uses(&self) -> impl Iterator<Item = &NameUse> {
         self.parts.iter().filter_map(|part| match part {
             Part::Name(used) => Some(used),
             Part::Text(_) => None,
@@ -186,7 +186,7 @@ impl Template {
     }
 }
 
-impl Use {
+impl NameUse {
     fn value(&self, names: &mut Names<'_>, depth: usize) -> Result<Value, RenderError> {
         let name = || self.name.clone();
         if self.counts {
@@ -226,7 +226,7 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// Reads what stands between braces: `name`, `+name`, each with `|filter` behind it.
-fn read_use(inside: &str, span: Span, findings: &Findings) -> Option<Use> {
+fn read_use(inside: &str, span: Span, findings: &Findings) -> Option<NameUse> {
     let mut words = inside.split('|').map(str::trim);
     let name = words.next().unwrap_or_default();
     let (counts, name) = match name.strip_prefix('+') {
@@ -260,7 +260,7 @@ fn read_use(inside: &str, span: Span, findings: &Findings) -> Option<Use> {
             }
         }
     }
-    Some(Use { name: name.to_owned(), counts, filters, span })
+    Some(NameUse { name: name.to_owned(), counts, filters, span })
 }
 
 #[cfg(test)]

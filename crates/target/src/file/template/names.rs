@@ -9,20 +9,20 @@ use super::Template;
 
 /// What was kept, or is given, in one place: with a device, an agent, a property, or one list of steps.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Kept {
-    values: BTreeMap<String, Known>,
+pub struct KeptValues {
+    values: BTreeMap<String, NameValue>,
 }
 
 /// A value behind a name.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Known {
+pub enum NameValue {
     /// A value, which filters go over.
     Value(Value),
     /// A value that stands as it is, whatever the filter: what a closed day has for its times (T32).
     AsWritten(Value),
 }
 
-impl Kept {
+impl KeptValues {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
@@ -30,12 +30,12 @@ impl Kept {
 
     /// Keeps a value; a later one replaces an earlier one.
     pub fn put(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.values.insert(name.into(), Known::Value(value.into()));
+        self.values.insert(name.into(), NameValue::Value(value.into()));
     }
 
     /// Keeps a value that no filter changes.
     pub fn put_as_written(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.values.insert(name.into(), Known::AsWritten(value.into()));
+        self.values.insert(name.into(), NameValue::AsWritten(value.into()));
     }
 
     /// Keeps all that another place has kept.
@@ -46,14 +46,14 @@ impl Kept {
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.known(name).map(|known| match known {
-            Known::Value(value) | Known::AsWritten(value) => value,
+            NameValue::Value(value) | NameValue::AsWritten(value) => value,
         })
     }
 
     /// Every name with its value.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values.iter().map(|(name, known)| match known {
-            Known::Value(value) | Known::AsWritten(value) => (name.as_str(), value),
+            NameValue::Value(value) | NameValue::AsWritten(value) => (name.as_str(), value),
         })
     }
 
@@ -62,7 +62,7 @@ impl Kept {
         self.values.is_empty()
     }
 
-    fn known(&self, name: &str) -> Option<&Known> {
+    fn known(&self, name: &str) -> Option<&NameValue> {
         self.values.get(name)
     }
 }
@@ -180,8 +180,8 @@ pub(super) enum Meaning<'a> {
 /// All names of one call, the nearest places first.
 #[derive(Debug)]
 pub struct Names<'a> {
-    of_step: Vec<&'a Kept>,
-    of_caller: Vec<&'a Kept>,
+    of_step: Vec<&'a KeptValues>,
+    of_caller: Vec<&'a KeptValues>,
     vars: &'a Vars,
     counters: &'a mut Counters,
     /// What the step itself keeps: empty before (rule T16).
@@ -192,8 +192,8 @@ impl<'a> Names<'a> {
     /// The names that a step sees, those that the headers of its caller see, the file's variables, and
     /// the caller's counters. Of several places that have a name the first one counts.
     pub fn new(
-        of_step: Vec<&'a Kept>,
-        of_caller: Vec<&'a Kept>,
+        of_step: Vec<&'a KeptValues>,
+        of_caller: Vec<&'a KeptValues>,
         vars: &'a Vars,
         counters: &'a mut Counters,
     ) -> Self {
@@ -213,7 +213,7 @@ impl<'a> Names<'a> {
     }
 
     /// The same with a place that is nearer than all others.
-    pub fn with<'b>(&'b mut self, nearest: &'b Kept) -> Names<'b> {
+    pub fn with<'b>(&'b mut self, nearest: &'b KeptValues) -> Names<'b> {
         let of_step = std::iter::once(nearest).chain(self.of_step.iter().copied()).collect();
         Names {
             of_step,
@@ -253,8 +253,8 @@ impl<'a> Names<'a> {
         let kept = self.of_step.iter().find_map(|kept| kept.known(name));
         if let Some(known) = kept {
             return Some(match known {
-                Known::Value(value) => Meaning::Value(value),
-                Known::AsWritten(value) => Meaning::AsWritten(value),
+                NameValue::Value(value) => Meaning::Value(value),
+                NameValue::AsWritten(value) => Meaning::AsWritten(value),
             });
         }
         if let Some(text) = self.vars.texts.get(name) {

@@ -5,7 +5,7 @@ use super::*;
 
 fn read(text: &str) -> (Template, Vec<String>) {
     let findings = Findings::default();
-    let template = Template::read(Text::at(text, Span::default()), &findings);
+    let template = Template::read(SpannedText::at(text, Span::default()), &findings);
     let messages = findings.into_sorted().into_iter().map(|found| found.diagnostic.message);
     (template, messages.collect())
 }
@@ -16,8 +16,8 @@ fn template(text: &str) -> Template {
     template
 }
 
-fn kept(names: &[(&str, Value)]) -> Kept {
-    let mut kept = Kept::new();
+fn kept(names: &[(&str, Value)]) -> KeptValues {
+    let mut kept = KeptValues::new();
     for (name, value) in names {
         kept.put(*name, value.clone());
     }
@@ -106,7 +106,7 @@ fn t16_the_nearest_place_gives_a_name_and_vars_come_last() {
 
 #[test]
 fn t16_what_its_own_step_keeps_is_empty_before() {
-    let (vars, mut kept) = (Vars::default(), Kept::new());
+    let (vars, mut kept) = (Vars::default(), KeptValues::new());
     let mut counters = Counters::default();
     let since = template("{{since|url}}");
     {
@@ -142,7 +142,7 @@ fn t15_vars_are_expanded_where_they_are_used_and_what_was_kept_never() {
 
 #[test]
 fn t19_counters_begin_at_one_and_the_name_alone_is_the_last_number() {
-    let (vars, kept) = (Vars::default(), Kept::new());
+    let (vars, kept) = (Vars::default(), KeptValues::new());
     let mut counters = Counters::default();
     let mut names = Names::new(vec![&kept], Vec::new(), &vars, &mut counters);
     assert!(template("{{rid}}").text(&mut names).is_err());

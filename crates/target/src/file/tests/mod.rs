@@ -13,15 +13,15 @@ use toml::de::DeTable;
 
 use super::answer::Answer;
 use super::finding::{Findings, Severity};
-use super::node::{Reading, Table};
+use super::node::{ParseContext, Table};
 use super::section::Section;
 use super::step::Step;
-use super::template::{Counters, Kept, Names, Template, Vars};
+use super::template::{Counters, KeptValues, Names, Template, Vars};
 
 /// Reads a step as a section has it, and what is wrong with it.
 fn read_step(text: &str, section: Section) -> (Option<Step>, Vec<String>) {
     let whole = format!("[step]\n{text}");
-    let reading = Reading { text: &whole, findings: Findings::default() };
+    let reading = ParseContext { text: &whole, findings: Findings::default() };
     let parsed = DeTable::parse(&whole).unwrap_or_else(|error| panic!("{text}: {error}"));
     let mut root = Table::root(parsed.get_ref(), &reading);
     let step = root.get("step").and_then(|node| Step::read(node, section));
@@ -50,8 +50,8 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
     Answer::new(status, headers.collect(), body.as_bytes().to_vec(), 1 << 20).expect("whole")
 }
 
-fn kept(names: &[(&str, Value)]) -> Kept {
-    let mut kept = Kept::new();
+fn kept(names: &[(&str, Value)]) -> KeptValues {
+    let mut kept = KeptValues::new();
     for (name, value) in names {
         kept.put(*name, value.clone());
     }
@@ -62,7 +62,7 @@ fn vars(texts: &[(&str, &str)]) -> Vars {
     let findings = Findings::default();
     let mut vars = Vars::default();
     for (name, text) in texts {
-        let text = super::node::Text::at(text, Default::default());
+        let text = super::node::SpannedText::at(text, Default::default());
         vars.put(*name, Template::read(text, &findings));
     }
     vars
@@ -70,8 +70,8 @@ fn vars(texts: &[(&str, &str)]) -> Vars {
 
 /// Does something with names that a step, and its caller, see.
 fn with_names<T>(
-    of_step: &Kept,
-    of_caller: &Kept,
+    of_step: &KeptValues,
+    of_caller: &KeptValues,
     vars: &Vars,
     act: impl FnOnce(&mut Names<'_>) -> T,
 ) -> T {

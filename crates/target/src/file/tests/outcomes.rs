@@ -6,33 +6,36 @@ use serde_json::json;
 
 use super::{answer, kept, read_step, step, with_names};
 use crate::file::answer::Answer;
-use crate::file::broken::Broken;
+use crate::file::broken::ResponseError;
 use crate::file::condition::Condition;
-use crate::file::outcome::{Doubt, General, Outcome, judge};
+use crate::file::outcome::{CommonConditions, IndeterminateCause, StepOutcome, judge};
 use crate::file::section::Section;
 use crate::file::step::Step;
-use crate::file::template::{Kept, Vars};
+use crate::file::template::{KeptValues, Vars};
 
-fn judged(step: &Step, general: &General, answer: &Answer) -> Outcome {
+fn judged(step: &Step, general: &CommonConditions, answer: &Answer) -> StepOutcome {
     let names = kept(&[("device", json!("d1")), ("number", json!(7))]);
     let cookie = |name: &str| (name == "sid").then(|| "abc".to_owned());
-    with_names(&names, &Kept::new(), &Vars::default(), |names| {
+    with_names(&names, &KeptValues::new(), &Vars::default(), |names| {
         judge(step, general, Ok(answer), &cookie, names).expect("names")
     })
 }
 
 /// `done`, `refused`, `gone`, `unknown`
-fn word(outcome: &Outcome) -> &'static str {
+fn word(outcome: &StepOutcome) -> &'static str {
     match outcome {
-        Outcome::Done(_) => "done",
-        Outcome::Refused => "refused",
-        Outcome::Gone => "gone",
-        Outcome::Unknown(_) => "unknown",
+        StepOutcome::Done(_) => "done",
+        StepOutcome::Refused => "refused",
+        StepOutcome::Gone => "gone",
+        StepOutcome::Unknown(_) => "unknown",
     }
 }
 
-fn general() -> General {
-    General { gone: Condition::of_statuses(&[401, 409, 204]), ..General::default() }
+fn general() -> CommonConditions {
+    CommonConditions {
+        gone: Condition::of_statuses(&[401, 409, 204]),
+        ..CommonConditions::default()
+    }
 }
 
 #[test]
@@ -75,19 +78,19 @@ fn t2_what_meets_nothing_is_refused_below_500_where_the_step_says_what_is_done()
         ("", 500, "unknown"),
     ] {
         let step = step(&format!("post = '/x'\n{conditions}"));
-        let found = judged(&step, &General::default(), &answer(status, &[], ""));
+        let found = judged(&step, &CommonConditions::default(), &answer(status, &[], ""));
         assert_eq!(word(&found), outcome, "{conditions} {status}");
     }
     let step = step("post = '/x'\ndone = { status = 201 }");
     for broken in [
-        Broken::CutOff,
-        Broken::Late { after: Duration::from_secs(10) },
-        Broken::TooLong { bytes_max: 9 },
-        Broken::Garbled { encoding: "gzip".to_owned() },
+        ResponseError::CutOff,
+        ResponseError::Late { after: Duration::from_secs(10) },
+        ResponseError::TooLong { bytes_max: 9 },
+        ResponseError::Garbled { encoding: "gzip".to_owned() },
     ] {
-        with_names(&Kept::new(), &Kept::new(), &Vars::default(), |names| {
-            let found = judge(&step, &General::default(), Err(&broken), &|_| None, names);
-            assert_eq!(found, Ok(Outcome::Unknown(Doubt::Broken(broken.clone()))));
+        with_names(&KeptValues::new(), &KeptValues::new(), &Vars::default(), |names| {
+            let found = judge(&step, &CommonConditions::default(), Err(&broken), &|_| None, names);
+            assert_eq!(found, Ok(StepOutcome::Unknown(IndeterminateCause::Broken(broken.clone()))));
         });
     }
 }
@@ -101,29 +104,29 @@ fn t3_one_table_of_a_list_must_hold_and_the_default_of_refused_is_the_letters() 
         (400, "there already", "refused"),
         (200, "", "refused"),
     ] {
-        let found = judged(&either, &General::default(), &answer(status, &[], body));
+        let found = judged(&either, &CommonConditions::default(), &answer(status, &[], body));
         assert_eq!(word(&found), outcome, "{status} {body}");
     }
     let plain = step("post = '/x'");
     for status in 400..500 {
         let is_refused = [400, 403, 404, 405, 409, 410, 422, 429].contains(&status);
-        let found = judged(&plain, &General::default(), &answer(status, &[], ""));
+        let found = judged(&plain, &CommonConditions::default(), &answer(status, &[], ""));
         assert_eq!(word(&found), if is_refused { "refused" } else { "unknown" }, "{status}");
     }
     let never = step("post = '/x'\nrefused = []\ngone = []");
-    assert_eq!(word(&judged(&never, &General::default(), &answer(200, &[], ""))), "done");
+    assert_eq!(word(&judged(&never, &CommonConditions::default(), &answer(200, &[], ""))), "done");
 }
 
 #[test]
 fn t5_what_is_refused_behind_a_write_is_unknown() {
     let (get, post) = (step("get = '/x'"), step("post = '/x'"));
     for (before, outcome) in [
-        (vec![], Outcome::Refused),
-        (vec![&get], Outcome::Refused),
-        (vec![&get, &post], Outcome::Unknown(Doubt::HalfDone)),
+        (vec![], StepOutcome::Refused),
+        (vec![&get], StepOutcome::Refused),
+        (vec![&get, &post], StepOutcome::Unknown(IndeterminateCause::HalfDone)),
     ] {
-        assert_eq!(Outcome::Refused.behind(&before), outcome);
-        assert_eq!(Outcome::Gone.behind(&before), Outcome::Gone);
+        assert_eq!(StepOutcome::Refused.behind(&before), outcome);
+        assert_eq!(StepOutcome::Gone.behind(&before), StepOutcome::Gone);
     }
 }
 
@@ -149,16 +152,16 @@ fn t10_each_origin_gives_its_value_with_its_type() {
         ("{ bytes = true }", json!(71)),
     ] {
         let step = step(&format!("post = '/x'\nkeep.it = {from}"));
-        let found = judged(&step, &General::default(), &answer(200, &headers, body));
-        let Outcome::Done(found) = found else { panic!("{from}: {found:?}") };
+        let found = judged(&step, &CommonConditions::default(), &answer(200, &headers, body));
+        let StepOutcome::Done(found) = found else { panic!("{from}: {found:?}") };
         assert_eq!(found.get("it"), Some(&value), "{from}");
     }
     let empty = judged(
         &step("post = '/x'\nkeep.it = { sha256 = true }"),
-        &General::default(),
+        &CommonConditions::default(),
         &answer(200, &[], ""),
     );
-    let Outcome::Done(empty) = empty else { panic!("{empty:?}") };
+    let StepOutcome::Done(empty) = empty else { panic!("{empty:?}") };
     let digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(empty.get("it"), Some(&json!(digest)));
 }
@@ -174,13 +177,16 @@ fn t10_a_name_that_is_not_there_leaves_the_step_unknown_and_names_what_it_looked
         ("{ cookie = 'other' }", "", "cookie", true),
     ] {
         let step = step(&format!("post = '/x'\nkeep.it = {from}"));
-        let found = judged(&step, &General::default(), &answer(200, &[], body));
-        let doubt = Doubt::NotFound { name: "it".to_owned(), by, is_json };
-        assert_eq!(found, Outcome::Unknown(doubt), "{from} {body}");
+        let found = judged(&step, &CommonConditions::default(), &answer(200, &[], body));
+        let doubt = IndeterminateCause::NotFound { name: "it".to_owned(), by, is_json };
+        assert_eq!(found, StepOutcome::Unknown(doubt), "{from} {body}");
     }
     // Nothing is kept of what is not done.
     let step = step("post = '/x'\nkeep.it = { json = '/a' }");
-    assert_eq!(judged(&step, &General::default(), &answer(404, &[], "")), Outcome::Refused);
+    assert_eq!(
+        judged(&step, &CommonConditions::default(), &answer(404, &[], "")),
+        StepOutcome::Refused
+    );
 }
 
 #[test]
@@ -206,7 +212,7 @@ fn t11_conditions_compare_with_types_and_look_into_json_headers_and_text() {
         ("{ status = 201, regex = 'tags' }", false),
     ] {
         let step = step(&format!("post = '/x'\ndone = {done}"));
-        let found = judged(&step, &General::default(), &answer(200, &headers, body));
+        let found = judged(&step, &CommonConditions::default(), &answer(200, &headers, body));
         assert_eq!(word(&found), if is_done { "done" } else { "refused" }, "{done}");
     }
 }

@@ -9,7 +9,7 @@ use super::files::{BARE, WIDGET, bare_with, file, found};
 use crate::file::Severity;
 use crate::file::can::{HoursCan, IntervalsADay, ZoneCan};
 use crate::file::clock::Clock;
-use crate::file::hold::{Hold, Line};
+use crate::file::hold::{Hold, ScriptLine};
 use crate::file::rules::Knob;
 use crate::file::section::{Caller, Section};
 use crate::file::template::{Counters, Names, Vars};
@@ -101,15 +101,15 @@ fn t27_t29_a_hold_is_calls_or_a_socket_with_a_script() {
         .script
         .iter()
         .map(|line| match line {
-            Line::Send(_) => "send",
-            Line::Await(..) => "await",
-            Line::Answer(..) => "answer",
-            Line::Every(..) => "every",
+            ScriptLine::Send(_) => "send",
+            ScriptLine::Await(..) => "await",
+            ScriptLine::Answer(..) => "answer",
+            ScriptLine::Every(..) => "every",
         })
         .collect();
     assert_eq!(kinds, ["send", "await", "answer", "every"]);
     let kept: Vec<&str> =
-        socket.script.iter().flat_map(Line::keeps).map(|(name, _)| name).collect();
+        socket.script.iter().flat_map(ScriptLine::keeps).map(|(name, _)| name).collect();
     assert_eq!(kept, ["seat"]);
 }
 

@@ -7,8 +7,8 @@ use super::files::bare_with;
 use super::{answer, kept, with_names};
 use crate::file::possible::{OneOf, fold};
 use crate::file::says::Unreadable;
-use crate::file::template::{Kept, Vars};
-use crate::file::widget::Seen;
+use crate::file::template::{KeptValues, Vars};
+use crate::file::widget::ObservedWidget;
 
 /// What a `[team]` reads of the agent `ann`, where the read kept `said`.
 fn team(config: &str, said: Option<Value>, body: &str) -> Result<String, Unreadable> {
@@ -25,7 +25,7 @@ fn team(config: &str, said: Option<Value>, body: &str) -> Result<String, Unreada
         names.put("said", said);
     }
     let answer = answer(200, &[], body);
-    with_names(&names, &Kept::new(), &Vars::default(), |names| {
+    with_names(&names, &KeptValues::new(), &Vars::default(), |names| {
         file.team.expect("a team").status(&answer, names).map(|status| status.to_string())
     })
 }
@@ -133,7 +133,7 @@ says = [{ when = { said = ["a", "b"], busy = true }, status = "away" }, { when =
 }
 
 /// What a widget shows by a table, for names that were kept.
-fn seen(says: &str, names: &[(&str, Value)]) -> Result<Seen, Unreadable> {
+fn seen(says: &str, names: &[(&str, Value)]) -> Result<ObservedWidget, Unreadable> {
     let keeps: Vec<String> =
         names.iter().map(|(name, _)| format!("{name} = {{ json = \"/{name}\" }}")).collect();
     let keeps = keeps.join(", ");
@@ -141,23 +141,23 @@ fn seen(says: &str, names: &[(&str, Value)]) -> Result<Seen, Unreadable> {
         "[widget]\nread = {{ get = \"/w/{{{{widget}}}}\", keep = {{ {keeps} }} }}\nsays = {says}\n"
     ));
     let widget = file.widget.expect("a widget");
-    with_names(&kept(names), &Kept::new(), &Vars::default(), |names| widget.seen(names))
+    with_names(&kept(names), &KeptValues::new(), &Vars::default(), |names| widget.seen(names))
 }
 
 #[test]
 fn t37_the_first_row_that_holds_decides() {
     let says = r#"[{ when = { color = "green", n = [1, 2] }, status = "online", chat = true }, { when = { color = ["green", "red"] }, status = ["away", "online"] }, { status = "offline", form = "offline" }]"#;
-    let online = Seen {
+    let online = ObservedWidget {
         status: Some(OneOf::just(WidgetStatus::Online)),
         chat: Some(true),
-        ..Seen::default()
+        ..ObservedWidget::default()
     };
     let either = OneOf::of([WidgetStatus::Away, WidgetStatus::Online]);
-    let away = Seen { status: either, ..Seen::default() };
-    let offline = Seen {
+    let away = ObservedWidget { status: either, ..ObservedWidget::default() };
+    let offline = ObservedWidget {
         status: Some(OneOf::just(WidgetStatus::Offline)),
         form: Some(Form::Offline),
-        ..Seen::default()
+        ..ObservedWidget::default()
     };
     for (color, n, wanted) in [
         (json!("green"), json!(1), &online),
@@ -186,7 +186,7 @@ fn t37_cells_may_be_templates_and_what_hides_implies_not_shown() {
         ]
     };
     let found = seen(says, &names("away", json!(false), json!(true), "", "pre-chat"));
-    let shown = Seen {
+    let shown = ObservedWidget {
         status: Some(OneOf::just(WidgetStatus::Away)),
         chat: Some(false),
         form: Some(Form::PreChat),
@@ -197,7 +197,7 @@ fn t37_cells_may_be_templates_and_what_hides_implies_not_shown() {
     assert_eq!(found, Ok(shown.clone()));
     let found = seen(says, &names("away", json!("false"), json!(false), "page", "pre-chat"));
     let because = Some(HiddenBecause::Page);
-    assert_eq!(found, Ok(Seen { shown: Some(false), hidden_because: because, ..shown }));
+    assert_eq!(found, Ok(ObservedWidget { shown: Some(false), hidden_because: because, ..shown }));
     for (names, column, word) in [
         (names("busy", json!(true), json!(true), "", "none"), "status", "busy"),
         (names("away", json!("yes"), json!(true), "", "none"), "chat", "yes"),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{kept, read_step, step, vars, with_names};
 use crate::file::header::Headers;
-use crate::file::request::{Around, CannotSend, Request};
+use crate::file::request::{Request, RequestContext, RequestError};
 use crate::file::section::{Caller, Section};
 use crate::file::template::RenderError;
 
@@ -12,7 +12,7 @@ fn headers(text: &str) -> Headers {
     step(&format!("get = '/x'\n{text}")).headers
 }
 
-fn request_around(text: &str, every: &str, caller: &str) -> Result<Request, CannotSend> {
+fn request_around(text: &str, every: &str, caller: &str) -> Result<Request, RequestError> {
     let names = kept(&[
         ("agent", json!("ann b")),
         ("tags", json!(["a", "b&c"])),
@@ -26,7 +26,7 @@ fn request_around(text: &str, every: &str, caller: &str) -> Result<Request, Cann
     let of_caller = kept(&[("token", json!("t-1"))]);
     let vars = vars(&[("api", "/api/v2"), ("bad", "x"), ("q", "a b")]);
     let (every, caller) = (headers(every), headers(caller));
-    let around = Around { base_path: "/base", of_every_call: &every, of_caller: &caller };
+    let around = RequestContext { base_path: "/base", of_every_call: &every, of_caller: &caller };
     with_names(&names, &of_caller, &vars, |names| Request::of(&step(text), around, names))
 }
 
@@ -49,7 +49,7 @@ fn t7_the_path_is_joined_to_that_of_base_and_may_hold_a_query() {
         assert_eq!(request(text).path, path, "{text}");
     }
     let error = request_around("get = '{{bad}}/x'", "", "").expect_err("no slash");
-    assert_eq!(error, CannotSend::Path { path: "x/x".to_owned() });
+    assert_eq!(error, RequestError::Path { path: "x/x".to_owned() });
 }
 
 #[test]
@@ -96,9 +96,9 @@ fn t8_headers_lie_over_each_other_and_an_empty_one_takes_away() {
     let error =
         request_around("get = '/x'", "", "headers = { A = '{{agent}}' }").expect_err("theirs");
     let not_kept = RenderError::NotKept { name: "agent".to_owned() };
-    assert_eq!(error, CannotSend::Render(not_kept));
+    assert_eq!(error, RequestError::Render(not_kept));
     let error = request_around("get = '/x'\nheaders = { A = '{{lines}}' }", "", "");
-    assert_eq!(error, Err(CannotSend::LineBreak { name: "A".to_owned() }));
+    assert_eq!(error, Err(RequestError::LineBreak { name: "A".to_owned() }));
 }
 
 #[test]

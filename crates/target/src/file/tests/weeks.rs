@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::files::{WIDGET, bare_with};
 use super::{kept, with_names};
-use crate::file::hours::{HoursError, Unsayable};
-use crate::file::request::{Around, Request};
+use crate::file::hours::{HoursError, UnsupportedHours};
+use crate::file::request::{Request, RequestContext};
 use crate::file::section::{Caller, Section};
-use crate::file::template::{Kept, Vars};
+use crate::file::template::{KeptValues, Vars};
 
 fn day(text: &str) -> Vec<Interval> {
     let parse = |one: &str| one.parse::<Interval>().expect("an interval");
@@ -43,12 +43,12 @@ fn sent(hours: &str, scheduler: &Scheduler) -> Result<Vec<String>, HoursError> {
     let file = bare_with(&format!("{WIDGET}{can}{hours}"));
     let steps = file.steps(Section::HoursSet).expect("steps");
     let property = kept(&[("property", json!("p1")), ("widget", json!("p1"))]);
-    let around = Around {
+    let around = RequestContext {
         base_path: "",
         of_every_call: &file.http.headers,
         of_caller: file.headers(Caller::Admin),
     };
-    with_names(&property, &Kept::new(), &Vars::default(), |names| {
+    with_names(&property, &KeptValues::new(), &Vars::default(), |names| {
         let calls = file.hours.set(steps, scheduler, date("2026-11-26"), names)?;
         let bodies = calls.iter().map(|call| {
             let request = Request::of(call.step, around, &mut names.with(&call.names));
@@ -85,7 +85,7 @@ json = { d = "{{weekday}}", o = "{{open}}", s = "{{start|hhmm}}", e = "{{end|min
     ];
     assert_eq!(sent(hours, &scheduler), Ok(wanted.to_vec()));
     let error = sent(hours, &week()).expect_err("two intervals in one call");
-    assert_eq!(error, HoursError::Unsayable(Unsayable::Intervals { wants: 2, can: 1 }));
+    assert_eq!(error, HoursError::Unsayable(UnsupportedHours::Intervals { wants: 2, can: 1 }));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn t32_what_takes_hours_away_has_the_names_of_a_week_that_is_closed() {
     let hours = "[[hours.off]]\nput = \"/h\"\nfor = \"weekday\"\ntext = \"{{weekday}} {{open}}\"\n[[hours.set]]\nput = \"/h/{{dates}}\"\n";
     let file = bare_with(&format!("{WIDGET}{CAN}{hours}"));
     let steps = file.steps(Section::HoursOff).expect("steps");
-    with_names(&Kept::new(), &Kept::new(), &Vars::default(), |names| {
+    with_names(&KeptValues::new(), &KeptValues::new(), &Vars::default(), |names| {
         let calls = file.hours.off(steps, date("2026-11-26"), names).expect("sayable");
         assert_eq!(calls.len(), 7);
         assert!(calls.iter().all(|call| call.names.get("open") == Some(&json!(false))));
