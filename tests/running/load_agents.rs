@@ -12,7 +12,7 @@ use lamplighter_load::clock::{Micros, RunClock, SECOND_US};
 use lamplighter_load::context::RunContext;
 use lamplighter_load::history::{Completion, Effect, History, Record};
 use lamplighter_load::observation::Observed;
-use lamplighter_load::patience::Patience;
+use lamplighter_load::patience::WaitBudget;
 use lamplighter_load::plan::{
     AgentAction, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget, RunPlan,
 };
@@ -112,7 +112,7 @@ async fn provision(plan: &Arc<RunPlan>, target: &str) -> Provisioned {
 
 /// Takes it away again: nothing is left but accounts, which the service cannot delete.
 async fn take_away(provisioned: Provisioned) {
-    let (failed, left) = provisioned.take_away(&mut Patience::of(PATIENCE)).await;
+    let (failed, left) = provisioned.take_away(&mut WaitBudget::of(PATIENCE)).await;
     assert_eq!(failed, [""; 0]);
     assert_eq!(left, Leftovers { agents: 2, ..Leftovers::default() });
 }
@@ -275,7 +275,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
     let sockets = &ran.tally.sockets;
     assert_eq!(sockets.load(Ordering::Relaxed), 1, "bob's");
     let tables = played.tables.clone().expect("goose ended");
-    played.release(false, &mut Patience::of(PATIENCE)).await;
+    played.release(false, &mut WaitBudget::of(PATIENCE)).await;
     assert_eq!(sockets.load(Ordering::Relaxed), 0);
     let records = ran.records();
 
@@ -445,7 +445,7 @@ async fn t4_a_device_whose_session_is_lost_stays_out_until_the_plan_logs_it_in()
     assert_eq!(deeds(&ran.records(), 0, 0), comes_back);
     let again = sent_at(&ran.records(), 0, Effect::Login)[1];
     assert!(again >= 5_000_000, "when the plan has it, not at {again}");
-    played.release(false, &mut Patience::of(PATIENCE)).await;
+    played.release(false, &mut WaitBudget::of(PATIENCE)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -472,7 +472,7 @@ async fn agents_stop_soon_and_a_target_that_hangs_up_leaves_writes_indeterminate
     });
     // Long before the instants at which they would go on.
     assert!(stopped.elapsed() < PATIENCE, "{:?}", stopped.elapsed());
-    played.release(false, &mut Patience::of(PATIENCE)).await;
+    played.release(false, &mut WaitBudget::of(PATIENCE)).await;
     hanging_up.abort();
     let deeds = deeds(&ran.records(), 0, 0);
     assert!(deeds.iter().all(|deed| deed == "login indeterminate"), "{deeds:?}");

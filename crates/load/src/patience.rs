@@ -8,11 +8,11 @@ use tokio::time::{Instant, timeout};
 
 /// A length of time for all that is still to be done, which only failures and silence use up.
 #[derive(Debug)]
-pub struct Patience {
+pub struct WaitBudget {
     left: Duration,
 }
 
-impl Patience {
+impl WaitBudget {
     /// Patience for so long a time in all.
     pub fn of(left: Duration) -> Self {
         Self { left }
@@ -68,7 +68,7 @@ mod tests {
     fn what_succeeds_uses_none_of_it_up_and_failures_and_silence_do() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let mut patience = Patience::of(Duration::from_millis(200));
+            let mut patience = WaitBudget::of(Duration::from_millis(200));
             let kept = Duration::from_millis(50);
             let done = patience.wait(kept, after(20, Ok::<_, ()>(7))).await;
             assert_eq!(done, Some(Ok(7)));

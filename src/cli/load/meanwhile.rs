@@ -11,7 +11,7 @@ use crate::cli::output::is_stdout;
 use lamplighter_load::result::LoadResult;
 
 /// Writes each report that is handed in, unless the one before is still being written.
-pub struct ReportsMeanwhile {
+pub struct BackgroundReports {
     results: Option<SyncSender<LoadResult>>,
     failures: Receiver<String>,
     writing: Option<JoinHandle<()>>,
@@ -22,7 +22,7 @@ pub struct ReportsMeanwhile {
     written_at: Option<MachineTime>,
 }
 
-impl ReportsMeanwhile {
+impl BackgroundReports {
     /// Nothing is written yet. Reports go where those of the end will go, but for pipes and devices,
     /// which take one report and no more; and no oftener than this.
     pub fn of(arguments: &ReportArguments, every: Duration) -> Self {

@@ -10,10 +10,10 @@ use anyhow::{Context, anyhow};
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
 use super::export::Exports;
 use super::gather;
-use super::meanwhile::ReportsMeanwhile;
+use super::meanwhile::BackgroundReports;
 use super::promised::look_ahead;
 use super::screen::{Screen, warn};
-use super::wrong::WrongList;
+use super::wrong::ViolationList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::host::cannot_call;
@@ -28,7 +28,7 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::gather::LinkError;
 use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::plan::knobs::Arrivals;
-use lamplighter_load::plan::{Given, RunKnobs, TargetLimits, fit_rate};
+use lamplighter_load::plan::{GivenWorld, RunKnobs, TargetLimits, fit_rate};
 use lamplighter_load::provision::ProvisionError;
 use lamplighter_load::run::{RunConfig, RunError, run as run_load};
 use lamplighter_load::skew::SkewError;
@@ -98,8 +98,8 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     let mut screen = Screen {
         progress: Progress::of_length(config.knobs.duration.0, common.quiet),
         duration_ms: config.knobs.duration.0,
-        meanwhile: ReportsMeanwhile::of(&reports, SO_FAR_EVERY),
-        wrong: WrongList::new(&reports.wrong),
+        meanwhile: BackgroundReports::of(&reports, SO_FAR_EVERY),
+        wrong: ViolationList::new(&reports.wrong),
         // What is left in a service of one's own ends with it.
         says_what_is_left: !is_own(&run) && !common.quiet,
         link,
@@ -179,7 +179,7 @@ fn own_service() -> Result<(OwnService, String, String), Stop> {
 }
 
 /// Reads the world of a scenario; what is wrong with it is told.
-fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<Given>, Stop> {
+fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<GivenWorld>, Stop> {
     let file = if path.is_dir() { path.join("world.scenario") } else { path.to_owned() };
     let bytes = std::fs::read(&file)
         .with_context(|| format!("cannot read {}", file.display()))
@@ -188,7 +188,7 @@ fn given(path: &Path, zones: &Arc<Zones>) -> Result<Option<Given>, Stop> {
                 "`lamplighter generate --out DIR` writes a world; a scenario file does as well",
             )
         })?;
-    let given = match Given::read(&file, bytes, zones) {
+    let given = match GivenWorld::read(&file, bytes, zones) {
         Ok(given) => given,
         Err(verdict) => {
             printed(text::diagnostics(&mut anstream::stderr().lock(), &verdict))?;

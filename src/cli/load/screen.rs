@@ -4,15 +4,15 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::export::Exports;
-use super::meanwhile::ReportsMeanwhile;
-use super::wrong::WrongList;
+use super::meanwhile::BackgroundReports;
+use super::wrong::ViolationList;
 use crate::cli::progress::Progress;
 use crate::cli::target::say_left;
 use crate::report::Paint;
 use crate::report::load::progress::{ProgressMoment, progress_line};
 use lamplighter_core::model::Instant;
 use lamplighter_load::clock::Micros;
-use lamplighter_load::gather::{AskedEnd, Link, LinkError, Readiness};
+use lamplighter_load::gather::{Link, LinkError, Readiness, StopCause};
 use lamplighter_load::judge::WrongAnswer;
 use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::result::{Judged, LoadResult};
@@ -24,8 +24,8 @@ use lamplighter_target::driver::Leftovers;
 pub struct Screen {
     pub progress: Progress,
     pub duration_ms: u64,
-    pub meanwhile: ReportsMeanwhile,
-    pub wrong: WrongList,
+    pub meanwhile: BackgroundReports,
+    pub wrong: ViolationList,
     /// Whether it is said what stays on the target for want of steps that delete it.
     pub says_what_is_left: bool,
     /// The gatherer that is told, where there is one.
@@ -37,7 +37,7 @@ pub struct Screen {
 impl Screen {
     /// Takes the bar away, and waits for the reports that are just being written; gives the list of
     /// wrong answers, the line to the gatherer, and who is told metrics.
-    pub fn finish(mut self) -> (WrongList, Option<Link>, Option<Exports>) {
+    pub fn finish(mut self) -> (ViolationList, Option<Link>, Option<Exports>) {
         for warning in self.meanwhile.finish() {
             self.warns(&warning);
         }
@@ -120,7 +120,7 @@ impl RunWatcher for Screen {
         start.map(Some)
     }
 
-    fn asked_end(&mut self) -> Option<AskedEnd> {
+    fn asked_end(&mut self) -> Option<StopCause> {
         self.link.as_ref()?.asked_end()
     }
 }

@@ -19,7 +19,7 @@ const ALL: &str = "all.csv";
 const LISTED_MAX: u64 = 1_000_000;
 
 /// The list, which begins with the first wrong answer.
-pub struct WrongList {
+pub struct ViolationList {
     path: PathBuf,
     rows: Option<csv::Writer<BufWriter<File>>>,
     /// How many lines it has.
@@ -30,7 +30,7 @@ pub struct WrongList {
     broken: Option<String>,
 }
 
-impl WrongList {
+impl ViolationList {
     /// An empty folder; what an earlier run has left in it is removed.
     pub fn new(folder: &Path) -> Self {
         remove_old(folder);
@@ -163,7 +163,7 @@ mod tests {
         for name in ["all.csv", "007-stale.scenario", "007-stale.json", "mine.scenario"] {
             std::fs::write(path(name), "old").expect("writes");
         }
-        let mut list = WrongList::new(folder.path());
+        let mut list = ViolationList::new(folder.path());
         assert!(!path("007-stale.scenario").exists() && !path("007-stale.json").exists());
         assert!(path("mine.scenario").exists() && !path("all.csv").exists());
         list.add(&wrong(2));
@@ -182,13 +182,13 @@ mod tests {
     #[test]
     fn a_list_that_is_full_or_cannot_be_written_says_how_many_it_lacks() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut list = WrongList::new(folder.path());
+        let mut list = ViolationList::new(folder.path());
         list.listed = LISTED_MAX - 1;
         list.add(&wrong(3));
         assert_eq!((list.listed, list.left_out), (LISTED_MAX, 2));
         assert!(list.warning().is_some_and(|warning| warning.contains("2 more are counted only")));
         std::fs::write(folder.path().join("no-folder"), "").expect("writes");
-        let mut list = WrongList::new(&folder.path().join("no-folder"));
+        let mut list = ViolationList::new(&folder.path().join("no-folder"));
         list.add(&wrong(2));
         assert_eq!((list.listed, list.left_out), (0, 2));
         assert!(list.warning().is_some_and(|warning| warning.contains("could not be written")));

@@ -3,7 +3,7 @@
 
 use lamplighter_load::figures::{counted, duration, share, thousands};
 use lamplighter_load::merge::missing_shards;
-use lamplighter_load::outages::{Blame, NO_CONNECTION_FREE, blame};
+use lamplighter_load::outages::{FailureSide, NO_CONNECTION_FREE, blame};
 use lamplighter_load::result::LoadResult;
 use lamplighter_load::tally::{MESSAGE, WIDGET};
 
@@ -67,9 +67,9 @@ impl NotSent {
         for (word, count) in errors.flat_map(|operation| &operation.errors) {
             match (word.as_str(), blame(word)) {
                 (NO_CONNECTION_FREE, _) => not_sent.none_free += count,
-                (_, Blame::Generator) => not_sent.generator += count,
-                (_, Blame::Target) => not_sent.refused += count,
-                (_, Blame::Answer) => {}
+                (_, FailureSide::Generator) => not_sent.generator += count,
+                (_, FailureSide::Target) => not_sent.refused += count,
+                (_, FailureSide::Answer) => {}
             }
         }
         not_sent

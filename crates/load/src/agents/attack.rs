@@ -18,7 +18,7 @@ use reqwest::redirect::Policy;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::Stopping;
+use super::StopRequest;
 use super::journey;
 use super::shared::AgentsShared;
 use crate::plan::AgentIndex;
@@ -56,7 +56,7 @@ pub async fn run(
     shared: &Arc<AgentsShared>,
     order: Vec<AgentIndex>,
     held: &Arc<Mutex<Vec<Arc<Device>>>>,
-    stopped: watch::Receiver<Stopping>,
+    stopped: watch::Receiver<StopRequest>,
 ) -> Result<String, AttackError> {
     let driver = shared.run.service.driver();
     let host = driver.site().host();
@@ -85,7 +85,7 @@ pub async fn run(
             // of connections of its own.
             user.client = client;
             if let Some(agent) = agent {
-                let carrier = GooseCarrier::new(user, &shared.uncounted);
+                let carrier = GooseClient::new(user, &shared.uncounted);
                 let carries: Arc<dyn HttpClient> = carrier.clone();
                 let devices = journey::play(shared, agent, carries, stopped).await;
                 carrier.is_over();
@@ -142,7 +142,7 @@ fn be_quiet() {
 
 /// Carries an agent's calls as requests of its goose user, who counts them.
 #[derive(Debug)]
-struct GooseCarrier {
+struct GooseClient {
     users: Arc<FreeUsers>,
     /// Where calls go once the agent's day is over.
     uncounted: Arc<Pool>,
@@ -172,7 +172,7 @@ impl FreeUsers {
     }
 }
 
-impl GooseCarrier {
+impl GooseClient {
     fn new(user: &GooseUser, uncounted: &Arc<Pool>) -> Arc<Self> {
         let users = Arc::new(FreeUsers(Mutex::new(Some(vec![Box::new(user.clone())]))));
         Arc::new(Self { users, uncounted: Arc::clone(uncounted) })
@@ -184,7 +184,7 @@ impl GooseCarrier {
     }
 }
 
-impl HttpClient for GooseCarrier {
+impl HttpClient for GooseClient {
     fn carry<'a>(
         &'a self,
         site: &'a Site,

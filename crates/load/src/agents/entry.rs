@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Stopping;
+use super::StopRequest;
 use super::journey::Journey;
 use super::writes::{WriteResult, write};
 use crate::clock::Micros;
@@ -20,7 +20,7 @@ impl Journey {
     /// did: a fresh login voids what was before (rule P1), which settles it.
     pub async fn enter(&mut self, slot: DeviceSlot, mut intended: Micros) {
         for attempt in 0..TRIES_MAX {
-            if *self.stopped.borrow() == Stopping::AtOnce {
+            if *self.stopped.borrow() == StopRequest::AtOnce {
                 return;
             }
             match self.log_in(slot, intended).await {
@@ -57,7 +57,7 @@ impl Journey {
     /// Waits; false where the run is stopped first.
     async fn pause(&mut self, length: Duration) -> bool {
         tokio::select! {
-            _ = self.stopped.wait_for(|told| *told > Stopping::No) => false,
+            _ = self.stopped.wait_for(|told| *told > StopRequest::No) => false,
             () = tokio::time::sleep(length) => true,
         }
     }

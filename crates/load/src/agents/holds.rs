@@ -28,7 +28,7 @@ pub struct HoldRecorder {
     agent: AgentIndex,
     slot: DeviceSlot,
     /// What was asked for and has not come to its end.
-    asked: Mutex<Option<Asked>>,
+    asked: Mutex<Option<HoldInvocation>>,
     /// When what holds it now was asked for.
     held_since: Mutex<Option<Micros>>,
     /// When the plan has the device come back, as bits.
@@ -38,7 +38,7 @@ pub struct HoldRecorder {
 
 /// Something that connects the device, asked for.
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct HoldInvocation {
     write: WriteId,
     sent: Micros,
     /// When the plan has it, where it comes back by it.
@@ -78,7 +78,7 @@ impl HoldRecorder {
         self.held_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
+    fn asked(&self) -> MutexGuard<'_, Option<HoldInvocation>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -91,13 +91,18 @@ impl HoldRecorder {
         let intended = comes_back.unwrap_or_else(|| self.shared.run.clock.now());
         let planned = PlannedWrite { agent, slot, effect: Effect::Connect, intended };
         let (write, sent) = record_invoked(&self.shared, planned);
-        *self.asked() = Some(Asked { write, sent, comes_back });
+        *self.asked() = Some(HoldInvocation { write, sent, comes_back });
     }
 
     /// What was asked for has come to its end.
-    fn returned(&self, at: Stamp, completion: Completion, error: Option<&str>) -> Option<Asked> {
+    fn returned(
+        &self,
+        at: Stamp,
+        completion: Completion,
+        error: Option<&str>,
+    ) -> Option<HoldInvocation> {
         let asked = self.asked().take()?;
-        let (at, Asked { write, sent, comes_back }) = (self.micros(at), asked);
+        let (at, HoldInvocation { write, sent, comes_back }) = (self.micros(at), asked);
         let run = &self.shared.run;
         run.history.record(Record::Returned { write, at, completion });
         let timing = CallTiming { intended: comes_back.unwrap_or(sent), sent, answered: at };
@@ -148,7 +153,7 @@ impl HoldRecorder {
     /// Nobody waited for it any more, or it came too late: no call that failed.
     fn given_up(&self, at: Stamp) {
         let asked = self.asked().take();
-        if let Some(Asked { write, .. }) = asked {
+        if let Some(HoldInvocation { write, .. }) = asked {
             let (at, completion) = (self.micros(at), Completion::Indeterminate);
             self.shared.run.history.record(Record::Returned { write, at, completion });
         }

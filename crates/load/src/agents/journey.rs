@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::Stopping;
+use super::StopRequest;
 use super::holds::HoldRecorder;
 use super::shared::AgentsShared;
 use super::writes::{PlannedWrite, WriteResult, write};
@@ -18,7 +18,7 @@ use lamplighter_core::model::Chosen;
 use lamplighter_target::driver::{Device, HttpClient, Member};
 
 /// A device of an agent in a run.
-pub struct DevicePlace {
+pub struct RunDevice {
     /// The device, as the driver has it.
     pub device: Arc<Device>,
     /// Records what holds it.
@@ -37,7 +37,7 @@ pub struct Journey {
     agent: AgentIndex,
     /// How calls get to the service, but for those that hold devices.
     pub carrier: Arc<dyn HttpClient>,
-    places: Vec<DevicePlace>,
+    places: Vec<RunDevice>,
     /// Devices in the order of their logins.
     order: Vec<DeviceSlot>,
     /// Where it is heard that a device's session is over.
@@ -46,7 +46,7 @@ pub struct Journey {
     /// became of it.
     late: JoinSet<Option<(DeviceSlot, SessionNumber, WriteResult)>>,
     /// Says once the run is to end.
-    pub stopped: watch::Receiver<Stopping>,
+    pub stopped: watch::Receiver<StopRequest>,
 }
 
 /// Plays an agent's day, until its last step or until `stopped` says so. Devices that are logged in
@@ -55,7 +55,7 @@ pub async fn play(
     shared: Arc<AgentsShared>,
     agent: AgentIndex,
     carrier: Arc<dyn HttpClient>,
-    stopped: watch::Receiver<Stopping>,
+    stopped: watch::Receiver<StopRequest>,
 ) -> Vec<Arc<Device>> {
     let plan = Arc::clone(&shared.run.plan);
     let (tell, over) = mpsc::unbounded_channel();
@@ -77,7 +77,7 @@ fn places(
     agent: AgentIndex,
     carrier: &Arc<dyn HttpClient>,
     over: &mpsc::UnboundedSender<DeviceSlot>,
-) -> Vec<DevicePlace> {
+) -> Vec<RunDevice> {
     let (plan, service) = (&shared.run.plan, &shared.run.service);
     let Some(account) = service.agent(agent) else { return Vec::new() };
     let planned = &plan.agents[agent as usize];
@@ -95,7 +95,7 @@ fn places(
         let number = usize::from(slot) + 1;
         let device = Device::with(account, number, Arc::clone(carrier), Some(recorder.clone()));
         device.is_member_of(&active);
-        DevicePlace { device, recorder, logins: Arc::default() }
+        RunDevice { device, recorder, logins: Arc::default() }
     };
     (0..count).map(place).collect()
 }
@@ -107,7 +107,7 @@ impl Journey {
     }
 
     /// A device of the agent, with what goes with it.
-    pub fn place(&self, slot: DeviceSlot) -> Option<&DevicePlace> {
+    pub fn place(&self, slot: DeviceSlot) -> Option<&RunDevice> {
         self.places.get(usize::from(slot))
     }
 
@@ -132,7 +132,7 @@ impl Journey {
     }
 
     fn is_stopped(&self) -> bool {
-        *self.stopped.borrow() > Stopping::No
+        *self.stopped.borrow() > StopRequest::No
     }
 
     /// A write of this agent.
@@ -242,7 +242,7 @@ impl Journey {
         let (shared, mut stopped) = (Arc::clone(&self.shared), self.stopped.clone());
         self.late.spawn(async move {
             tokio::select! {
-                _ = stopped.wait_for(|told| *told > Stopping::No) => return None,
+                _ = stopped.wait_for(|told| *told > StopRequest::No) => return None,
                 () = tokio::time::sleep_until(shared.run.clock.moment(due).into()) => {}
             }
             if !device.is_logged_in() {

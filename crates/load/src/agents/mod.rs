@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::context::RunContext;
-use super::patience::Patience;
+use super::patience::WaitBudget;
 use super::plan::{AgentIndex, RunPlan};
 use lamplighter_target::driver::{Device, Driver};
 use shared::AgentsShared;
@@ -44,7 +44,7 @@ const GOOSE_ENDS_WITHIN: Duration = Duration::from_secs(2);
 /// How far agents are to stop.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 #[repr(u8)]
-pub enum Stopping {
+pub enum StopRequest {
     /// Not at all: they play their days.
     #[default]
     No,
@@ -61,19 +61,19 @@ pub struct AgentsSignals(AtomicU8);
 impl AgentsSignals {
     /// Nobody begins anything more.
     pub fn stop(&self) {
-        self.0.fetch_max(Stopping::Soon as u8, Ordering::Relaxed);
+        self.0.fetch_max(StopRequest::Soon as u8, Ordering::Relaxed);
     }
 
     /// Nobody begins anything more, nor is anything waited for that is on its way.
     pub fn give_up(&self) {
-        self.0.fetch_max(Stopping::AtOnce as u8, Ordering::Relaxed);
+        self.0.fetch_max(StopRequest::AtOnce as u8, Ordering::Relaxed);
     }
 
-    fn stopping(&self) -> Stopping {
+    fn stopping(&self) -> StopRequest {
         match self.0.load(Ordering::Relaxed) {
-            0 => Stopping::No,
-            1 => Stopping::Soon,
-            _ => Stopping::AtOnce,
+            0 => StopRequest::No,
+            1 => StopRequest::Soon,
+            _ => StopRequest::AtOnce,
         }
     }
 }
@@ -91,7 +91,7 @@ pub struct PlayedAgents {
 impl PlayedAgents {
     /// Logs all devices out, unless what is on the service is kept, while there is patience with that;
     /// and lets go of them.
-    pub async fn release(self, keep: bool, patience: &mut Patience) {
+    pub async fn release(self, keep: bool, patience: &mut WaitBudget) {
         let can_log_out = self.driver.abilities().logout && !keep;
         let mut devices = self.devices.iter().cloned();
         let mut running = JoinSet::new();
@@ -137,15 +137,15 @@ pub async fn play(
     let order = starting_order(&run.plan);
     let (tally, driver) = (Arc::clone(&run.tally), Arc::clone(run.service.driver()));
     let shared = Arc::new(AgentsShared::new(run));
-    let (tell, stopped) = watch::channel(Stopping::No);
+    let (tell, stopped) = watch::channel(StopRequest::No);
     let looking = tokio::spawn(async move {
         let mut due = Instant::now();
-        while *tell.borrow() < Stopping::AtOnce {
+        while *tell.borrow() < StopRequest::AtOnce {
             // Looks that were missed count, too, each with its own lateness.
             due += LOOK_EVERY;
             tokio::time::sleep_until(due).await;
             let late = due.elapsed().as_micros();
-            if *tell.borrow() == Stopping::No {
+            if *tell.borrow() == StopRequest::No {
                 tally.agents_late(u64::try_from(late).unwrap_or(u64::MAX));
             }
             let stopping = signals.stopping();
@@ -174,8 +174,8 @@ pub async fn play(
 }
 
 /// Waits until nothing is waited for any longer.
-async fn given_up(stopped: &mut watch::Receiver<Stopping>) {
-    if stopped.wait_for(|stopped| *stopped == Stopping::AtOnce).await.is_err() {
+async fn given_up(stopped: &mut watch::Receiver<StopRequest>) {
+    if stopped.wait_for(|stopped| *stopped == StopRequest::AtOnce).await.is_err() {
         // Nobody is there any more who could say so.
         std::future::pending().await
     }

@@ -5,7 +5,7 @@ use std::future::Future;
 use tokio::sync::watch;
 
 use super::shared::AgentsShared;
-use super::{Stopping, given_up};
+use super::{StopRequest, given_up};
 use crate::clock::Micros;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::outages::UNANSWERED_AT_END;
@@ -68,7 +68,7 @@ pub fn record_invoked(shared: &AgentsShared, planned: PlannedWrite) -> (WriteId,
 /// Makes a write; nobody waits for it once the run is given up.
 pub async fn write(
     shared: &AgentsShared,
-    stopped: &mut watch::Receiver<Stopping>,
+    stopped: &mut watch::Receiver<StopRequest>,
     planned: PlannedWrite,
     making: impl Future<Output = Result<WriteOutcome, RunError>>,
 ) -> WriteResult {

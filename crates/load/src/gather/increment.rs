@@ -152,12 +152,12 @@ fn each_histogram(
 
 /// What a part has told, so that it knows what is new.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub struct IncrementEncoder {
     told: Option<LoadResult>,
     count: u64,
 }
 
-impl Ledger {
+impl IncrementEncoder {
     /// What came since it was told last.
     pub fn increment(&self, now: &LoadResult) -> Increment {
         let told = self.told.as_ref();
@@ -179,12 +179,12 @@ impl Ledger {
 
 /// A result, put together out of increments.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Received {
+pub struct IncrementDecoder {
     result: Option<LoadResult>,
     count: u64,
 }
 
-impl Received {
+impl IncrementDecoder {
     /// The result so far; `None` where nothing came.
     pub fn result(&self) -> Option<&LoadResult> {
         self.result.as_ref()
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn increments_add_up_to_the_result_to_the_byte() {
-        let (mut ledger, mut received) = (Ledger::default(), Received::default());
+        let (mut ledger, mut received) = (IncrementEncoder::default(), IncrementDecoder::default());
         for (index, now) in growing().into_iter().enumerate() {
             let increment = ledger.increment(&now);
             assert!(received.take(over_the_line(&increment)), "{index}");
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn an_increment_has_what_came_since_and_no_more() {
-        let mut ledger = Ledger::default();
+        let mut ledger = IncrementEncoder::default();
         let results = growing();
         let whole = ledger.increment(&results[3]);
         ledger.taken(&whole, results[3].clone());
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_rests_on_what_did_not_come_is_not_taken_and_all_is_told_again() {
-        let (mut ledger, mut received) = (Ledger::default(), Received::default());
+        let (mut ledger, mut received) = (IncrementEncoder::default(), IncrementDecoder::default());
         let results = growing();
         ledger.taken(&ledger.increment(&results[0]), results[0].clone());
         let since = ledger.increment(&results[1]);
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_histogram_that_has_less_than_before_is_told_in_full() {
-        let mut ledger = Ledger::default();
+        let mut ledger = IncrementEncoder::default();
         let results = growing();
         ledger.taken(&ledger.increment(&results[4]), results[4].clone());
         assert_eq!(ledger.increment(&results[1]).after, 0);
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn what_comes_in_a_second_of_twenty_thousand_visitors_is_less_than_a_hundred_kilobytes() {
         let at = |seconds| Sample { seconds, rate: 20_000, ..Sample::default() }.whole();
-        let mut ledger = Ledger::default();
+        let mut ledger = IncrementEncoder::default();
         ledger.taken(&ledger.increment(&at(2)), at(2));
         let since = ledger.increment(&at(3));
         assert!(since.result.rate.late.count() >= 19_000, "{}", since.result.rate.late.count());

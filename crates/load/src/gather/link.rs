@@ -16,10 +16,10 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 use tokio::runtime::Runtime;
 
-use super::increment::Ledger;
+use super::increment::IncrementEncoder;
 use super::message::{
-    Answer, AskedEnd, CLOCK_PATH, ClockReading, PART_PATH, PartEnd, PartFacts, PartMessage,
-    Readiness, RefusalText,
+    Answer, CLOCK_PATH, ClockReading, PART_PATH, PartEnd, PartIdentity, PartMessage, Readiness,
+    RefusalText, StopCause,
 };
 use super::offset::{ClockOffset, RoundTrip};
 use crate::clock::Micros;
@@ -75,14 +75,14 @@ pub struct Link {
 
 #[derive(Debug, Default)]
 struct Shared {
-    mailbox: Mutex<Mailbox>,
+    mailbox: Mutex<Exchanged>,
     /// Rung when something was put into the mailbox, or heard.
     bell: Condvar,
 }
 
 /// What is to be said, and what was heard.
 #[derive(Debug, Default)]
-struct Mailbox {
+struct Exchanged {
     ready: Option<Readiness>,
     /// The latest result that was not told yet.
     so_far: Option<LoadResult>,
@@ -91,9 +91,9 @@ struct Mailbox {
     hangs_up: bool,
 
     start: Option<Instant>,
-    asked_end: Option<AskedEnd>,
+    asked_end: Option<StopCause>,
     /// Why the last message was not taken, if it was not.
-    failed: Option<LineFailure>,
+    failed: Option<SendError>,
     /// Since when no message was taken.
     failing_since: Option<MachineTime>,
     warnings: Vec<String>,
@@ -102,7 +102,7 @@ struct Mailbox {
 
 /// Why a message was not taken.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum LineFailure {
+enum SendError {
     /// There was no answer that could be understood.
     Silent(String),
     /// The answer was a refusal.
@@ -110,15 +110,15 @@ enum LineFailure {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Mailbox> {
+    fn lock(&self) -> MutexGuard<'_, Exchanged> {
         self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait<'m>(
         &self,
-        mailbox: MutexGuard<'m, Mailbox>,
+        mailbox: MutexGuard<'m, Exchanged>,
         most: Duration,
-    ) -> MutexGuard<'m, Mailbox> {
+    ) -> MutexGuard<'m, Exchanged> {
         self.bell.wait_timeout(mailbox, most).unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -128,9 +128,9 @@ impl Link {
     ///
     /// # Errors
     /// When the machine gives no thread, or the token is none that can be sent.
-    pub fn open(host: &Host, token: Option<&str>, facts: PartFacts) -> Result<Self, LinkError> {
+    pub fn open(host: &Host, token: Option<&str>, facts: PartIdentity) -> Result<Self, LinkError> {
         let header = |text: &str| HeaderValue::from_str(text).map_err(io::Error::other);
-        let mut line = Line {
+        let mut line = GathererConnection {
             host: host.clone(),
             name: header(host.authority())?,
             bearer: token.map(|token| header(&format!("Bearer {token}"))).transpose()?,
@@ -173,10 +173,10 @@ impl Link {
             let is_long =
                 mailbox.failing_since.is_some_and(|since| since.elapsed() > STARTS_WITHOUT_ANSWER);
             match &mailbox.failed {
-                Some(LineFailure::Refused(why)) => {
+                Some(SendError::Refused(why)) => {
                     return Err(LinkError::Refused { gatherer, why: why.clone() });
                 }
-                Some(LineFailure::Silent(why)) if is_long => {
+                Some(SendError::Silent(why)) if is_long => {
                     return Err(LinkError::Silent { gatherer, why: why.clone() });
                 }
                 _ => {}
@@ -192,7 +192,7 @@ impl Link {
     }
 
     /// Why the part is to end now, if it is.
-    pub fn asked_end(&self) -> Option<AskedEnd> {
+    pub fn asked_end(&self) -> Option<StopCause> {
         self.shared.lock().asked_end.clone()
     }
 
@@ -229,12 +229,12 @@ impl Link {
 /// Says what there is to say, until all is told or nobody waits for it any more.
 fn speak(
     runtime: &Runtime,
-    line: &mut Line,
-    mut facts: PartFacts,
+    line: &mut GathererConnection,
+    mut facts: PartIdentity,
     shared: &Shared,
     gatherer: &str,
 ) {
-    let (mut ledger, mut latest, mut knows_clock) = (Ledger::default(), None, false);
+    let (mut ledger, mut latest, mut knows_clock) = (IncrementEncoder::default(), None, false);
     loop {
         let mut mailbox = shared.lock();
         if mailbox.hangs_up {
@@ -285,7 +285,7 @@ fn speak(
     }
 }
 
-impl Mailbox {
+impl Exchanged {
     /// Whether something is to be said at once, beside an end and a readiness that were said.
     fn has_news(&self, end_is_said: bool, ready_is_said: Option<Readiness>) -> bool {
         let is_answered = self.failed.is_none();
@@ -304,19 +304,19 @@ impl Mailbox {
         self.asked_end = answer.end.or(self.asked_end.take());
     }
 
-    fn fails(&mut self, failure: LineFailure, gatherer: &str) {
+    fn fails(&mut self, failure: SendError, gatherer: &str) {
         self.failing_since.get_or_insert_with(MachineTime::now);
         if self.failed.as_ref() != Some(&failure) {
             let what = match &failure {
-                LineFailure::Silent(why) => format!("does not answer: {why}"),
-                LineFailure::Refused(why) => format!("refuses: {why}"),
+                SendError::Silent(why) => format!("does not answer: {why}"),
+                SendError::Refused(why) => format!("refuses: {why}"),
             };
             let goes_on = match self.start {
                 Some(_) => "the run goes on without it, and it is tried again",
                 None => "it is tried again",
             };
             // A refusal before the start ends the run, which says so.
-            if self.start.is_some() || matches!(failure, LineFailure::Silent(_)) {
+            if self.start.is_some() || matches!(failure, SendError::Silent(_)) {
                 self.warnings.push(format!("the gatherer at {gatherer} {what}; {goes_on}"));
             }
             self.failed = Some(failure);
@@ -325,7 +325,7 @@ impl Mailbox {
 }
 
 /// The connection to the gatherer.
-struct Line {
+struct GathererConnection {
     host: Host,
     /// As requests name the gatherer in their `host`.
     name: HeaderValue,
@@ -333,9 +333,9 @@ struct Line {
     connection: Option<HttpConnection>,
 }
 
-impl Line {
+impl GathererConnection {
     /// How far the gatherer's clock is ahead of this machine's.
-    async fn clock(&mut self) -> Result<ClockOffset, LineFailure> {
+    async fn clock(&mut self) -> Result<ClockOffset, SendError> {
         let mut trips = Vec::new();
         for _ in 0..CLOCK_ROUND_TRIPS {
             let asked_us = wall_us();
@@ -343,10 +343,10 @@ impl Line {
             trips.push(RoundTrip { asked_us, read_us: reading.now_us, answered_us: wall_us() });
         }
         let offset = ClockOffset::of(&trips);
-        offset.ok_or_else(|| LineFailure::Silent("this machine's clock was put back".to_owned()))
+        offset.ok_or_else(|| SendError::Silent("this machine's clock was put back".to_owned()))
     }
 
-    async fn say(&mut self, message: &PartMessage) -> Result<Answer, LineFailure> {
+    async fn say(&mut self, message: &PartMessage) -> Result<Answer, SendError> {
         self.call(Method::POST, PART_PATH, message.packed().into()).await
     }
 
@@ -355,23 +355,23 @@ impl Line {
         method: Method,
         path: &'static str,
         body: Bytes,
-    ) -> Result<T, LineFailure> {
+    ) -> Result<T, SendError> {
         let called = tokio::time::timeout(ANSWER_WITHIN, self.exchange(method, path, body));
         let called = match called.await {
             Ok(called) => called,
-            Err(_) => Err(LineFailure::Silent("timed out".to_owned())),
+            Err(_) => Err(SendError::Silent("timed out".to_owned())),
         };
         if called.is_err() {
             // Whatever may still come on it belongs to nothing.
             self.connection = None;
         }
         let (status, body) = called?;
-        let is_unreadable = |what: &str| LineFailure::Silent(format!("{what}; is it a gatherer?"));
+        let is_unreadable = |what: &str| SendError::Silent(format!("{what}; is it a gatherer?"));
         match status {
             StatusCode::OK => serde_json::from_slice(&body)
                 .map_err(|_| is_unreadable("its answer cannot be read")),
             status => match serde_json::from_slice(&body) {
-                Ok(RefusalText { detail }) => Err(LineFailure::Refused(detail)),
+                Ok(RefusalText { detail }) => Err(SendError::Refused(detail)),
                 Err(_) => Err(is_unreadable(&format!("its answer is {status}"))),
             },
         }
@@ -382,7 +382,7 @@ impl Line {
         method: Method,
         path: &'static str,
         body: Bytes,
-    ) -> Result<(StatusCode, Bytes), LineFailure> {
+    ) -> Result<(StatusCode, Bytes), SendError> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = hyper::Uri::from_static(path);
@@ -394,14 +394,14 @@ impl Line {
         let mut connection = match self.connection.take().filter(|open| !open.is_over()) {
             Some(open) => open,
             None => {
-                let silent = |error: io::Error| LineFailure::Silent(error.to_string());
+                let silent = |error: io::Error| SendError::Silent(error.to_string());
                 let transport = self.host.connect().await.map_err(silent)?;
                 let begun = HttpConnection::new(transport).await;
-                begun.map_err(|error| LineFailure::Silent(error.word))?
+                begun.map_err(|error| SendError::Silent(error.word))?
             }
         };
         let answer = connection.exchange(request, || {}).await;
-        let answer = answer.map_err(|error| LineFailure::Silent(error.word))?;
+        let answer = answer.map_err(|error| SendError::Silent(error.word))?;
         self.connection = Some(connection);
         Ok((answer.status, answer.body))
     }

@@ -25,7 +25,7 @@ const BYTES_MAX: u64 = 512 << 20;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct PartMessage {
     /// Which part says it, of which plan.
-    pub part: PartFacts,
+    pub part: PartIdentity,
     /// What came to the result since it was told last; `None` where nothing did.
     pub increment: Option<Increment>,
     /// That this is the last message, and how it ended; `None` while the part goes on.
@@ -34,7 +34,7 @@ pub struct PartMessage {
 
 /// Which part of which plan a generator plays.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct PartFacts {
+pub struct PartIdentity {
     /// The format of results that it writes, [`FORMAT`](crate::result::FORMAT).
     pub format: u32,
     /// The release of Lamplighter that plays the part.
@@ -86,7 +86,7 @@ pub struct Answer {
     /// The common start, in milliseconds of 1970 on the target's clock, once it is known.
     pub start_ms: Option<i64>,
     /// That the part is to end now.
-    pub end: Option<AskedEnd>,
+    pub end: Option<StopCause>,
     /// That the increment comes after something which is not known here: all is to be told again.
     pub again: bool,
 }
@@ -94,7 +94,7 @@ pub struct Answer {
 /// Why all parts are to end.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum AskedEnd {
+pub enum StopCause {
     /// This gate failed, held against all of them.
     Gate(String),
     /// Ctrl-C at the gatherer, or another signal.

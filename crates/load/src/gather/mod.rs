@@ -20,12 +20,12 @@ mod offset;
 mod part;
 mod refusal;
 
-pub use gathering::{GatherSettings, Gathering, Happening};
-pub use increment::{Increment, Ledger, Received};
+pub use gathering::{GatherEvent, GatherSettings, Gathering};
+pub use increment::{Increment, IncrementDecoder, IncrementEncoder};
 pub use link::{Link, LinkError};
 pub use message::{
-    Answer, AskedEnd, CLOCK_PATH, ClockReading, PACKED_BYTES_MAX, PART_PATH, PartEnd, PartFacts,
-    PartMessage, Readiness, RefusalText, UnpackError,
+    Answer, CLOCK_PATH, ClockReading, PACKED_BYTES_MAX, PART_PATH, PartEnd, PartIdentity,
+    PartMessage, Readiness, RefusalText, StopCause, UnpackError,
 };
 pub use offset::{ClockOffset, RoundTrip};
 pub use part::{PartState, PartStatus};

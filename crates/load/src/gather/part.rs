@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::increment::Received;
-use super::message::{PartFacts, Readiness};
+use super::increment::IncrementDecoder;
+use super::message::{PartIdentity, Readiness};
 use super::offset::ClockOffset;
 use crate::clock::Micros;
 use crate::plan::Shard;
@@ -31,9 +31,9 @@ pub struct Part {
     /// Which part of how many it is.
     pub shard: Shard,
     /// What it says of itself.
-    pub facts: PartFacts,
+    pub facts: PartIdentity,
     /// The result of the part so far.
-    pub received: Received,
+    pub received: IncrementDecoder,
     /// When something was heard of it last.
     pub heard_at: Micros,
     /// When it said that it is ready.

@@ -14,7 +14,7 @@ pub struct StalenessBound {
     /// stream.
     pub within: Micros,
     /// What writes and lost connections may take to show beside that.
-    pub promises: Promises,
+    pub promises: StalenessBounds,
     /// How far the target's clock is ahead of the run's, by which edges are laid on the run's clock.
     pub clock_ahead: Micros,
     /// How far that may be off to either side: as much is tolerated.
@@ -24,7 +24,7 @@ pub struct StalenessBound {
 /// How soon a target shows what was written, and what comes of a lost connection: `[timing]` of target
 /// files. Counted from the answer to the write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Promises {
+pub struct StalenessBounds {
     /// A status shows so long after its answer at the latest (`shows_within`).
     pub status: Micros,
     /// What a login gives does (`login_shows_within`).
@@ -52,7 +52,7 @@ pub struct GraceRange {
     pub max: Micros,
 }
 
-impl Promises {
+impl StalenessBounds {
     /// Of a target by the rule book that shows what was written once it has answered, with this grace to
     /// the instant.
     pub fn exact(grace: Millis) -> Self {

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::bound::{GraceRange, Promises};
-use super::by_rules::{ByRules, Settled};
+use super::bound::{GraceRange, StalenessBounds};
+use super::by_rules::{ForgottenOperations, ProductRules};
 use super::device::{
     DeviceHistory, Horizon, NEVER, Operation, OperationCause, ReadPoint, WriteState,
 };
@@ -24,11 +24,11 @@ pub struct Fleet {
     plan: Arc<RunPlan>,
     edges: AllEdges,
     /// What the target has promised of graces, and of who is shown to team-mates.
-    promises: Promises,
+    promises: StalenessBounds,
     /// The history of each device, by agent and slot.
     histories: Vec<Vec<DeviceHistory>>,
     /// What agents could be; `None` where they go by the rule book.
-    by_rules: Option<ByRules>,
+    by_rules: Option<ProductRules>,
     /// Where each agent counts: the own properties, and whether as an active member (rule P6).
     counts_in: Vec<Vec<(PropertyIndex, bool)>>,
     properties: Vec<PropertySummary>,
@@ -47,7 +47,7 @@ struct PropertySummary {
 
 impl Fleet {
     /// Nobody has ever logged in.
-    pub fn new(plan: Arc<RunPlan>, edges: AllEdges, promises: Promises) -> Self {
+    pub fn new(plan: Arc<RunPlan>, edges: AllEdges, promises: StalenessBounds) -> Self {
         let counts_in: Vec<Vec<(PropertyIndex, bool)>> = (0..)
             .zip(&plan.agents)
             .map(|(agent, planned)| {
@@ -71,7 +71,7 @@ impl Fleet {
         let histories =
             plan.agents.iter().map(|a| vec![DeviceHistory::default(); a.devices.len()]).collect();
         let devices: Vec<usize> = plan.agents.iter().map(|agent| agent.devices.len()).collect();
-        let by_rules = ByRules::new(&promises.rules, &devices, promises.accounts_are_new);
+        let by_rules = ProductRules::new(&promises.rules, &devices, promises.accounts_are_new);
         Self { plan, edges, promises, histories, by_rules, counts_in, properties }
     }
 
@@ -185,7 +185,7 @@ impl Fleet {
             return;
         }
         let settled = self.by_rules.as_mut().and_then(|by| by.settle(agent, histories, horizon));
-        let Some(Settled { counts, statuses }) = settled else { return };
+        let Some(ForgottenOperations { counts, statuses }) = settled else { return };
         for (device, (count, statuses)) in
             self.devices_of(agent).zip(counts.into_iter().zip(statuses))
         {

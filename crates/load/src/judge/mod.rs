@@ -30,7 +30,7 @@
 //! by as much as the target has promised (`--within`), and early or late by what is uncertain of its
 //! clock; no later ([`StalenessBound`]; bounded staleness, Δ-atomicity: Golab, Li and Shah 2011). A push
 //! must come within the same bound. Where a target says that writes show some time after their answer
-//! ([`Promises`]), a write counts as overlapping until then: old and new are both admissible.
+//! ([`StalenessBounds`]), a write counts as overlapping until then: old and new are both admissible.
 //!
 //! **Versions**, where answers carry them, name the prefix of the property's writes that an answer knew.
 //! Then exactly the writes up to the version count, and real time orders versions as linearizability
@@ -107,7 +107,7 @@ use super::service::Service;
 use super::tally::Tally;
 use lamplighter_core::hours::{UnknownZone, Zones};
 
-pub use bound::{GraceRange, Promises, StalenessBound};
+pub use bound::{GraceRange, StalenessBound, StalenessBounds};
 pub use coverage::{CoverageGoal, MetCounts};
 pub use violation::WrongAnswer;
 

@@ -20,4 +20,4 @@ mod words;
 
 pub use unite::unite;
 pub use watch::{OutageWatch, SpanOfCall};
-pub use words::{Blame, NO_CONNECTION_FREE, UNANSWERED_AT_END, blame};
+pub use words::{FailureSide, NO_CONNECTION_FREE, UNANSWERED_AT_END, blame};

@@ -7,7 +7,7 @@ pub const NO_CONNECTION_FREE: &str = "no connection was free";
 
 /// Who failed where a call did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Blame {
+pub enum FailureSide {
     /// The target: it refused, did not answer, let go, or answered 5xx.
     Target,
     /// The generator: it has no port or no file left.
@@ -27,7 +27,7 @@ fn is_of(word: &str, beginnings: &[&str]) -> bool {
 }
 
 /// Who failed, by the word that stands for it among [errors](crate::result::OperationStats::errors).
-pub fn blame(word: &str) -> Blame {
+pub fn blame(word: &str) -> FailureSide {
     match word {
         "connection refused"
         | "connection reset"
@@ -42,12 +42,12 @@ pub fn blame(word: &str) -> Blame {
         | "not sent"
         | "timed out"
         | NO_CONNECTION_FREE
-        | UNANSWERED_AT_END => Blame::Target,
-        "no local address left" | "no port left" => Blame::Generator,
-        _ if word.len() == 3 && word.starts_with('5') => Blame::Target,
-        _ if is_of(word, &OF_NETWORK) => Blame::Target,
-        _ if is_of(word, &OF_FILES) => Blame::Generator,
-        _ => Blame::Answer,
+        | UNANSWERED_AT_END => FailureSide::Target,
+        "no local address left" | "no port left" => FailureSide::Generator,
+        _ if word.len() == 3 && word.starts_with('5') => FailureSide::Target,
+        _ if is_of(word, &OF_NETWORK) => FailureSide::Target,
+        _ if is_of(word, &OF_FILES) => FailureSide::Generator,
+        _ => FailureSide::Answer,
     }
 }
 
@@ -58,11 +58,11 @@ mod tests {
     #[test]
     fn who_failed_is_told_by_the_word() {
         for word in ["503", "500", "timed out", "connection refused", UNANSWERED_AT_END] {
-            assert_eq!(blame(word), Blame::Target, "{word}");
+            assert_eq!(blame(word), FailureSide::Target, "{word}");
         }
         for word in ["401", "404", "unreadable answer", "5", "5xxx"] {
-            assert_eq!(blame(word), Blame::Answer, "{word}");
+            assert_eq!(blame(word), FailureSide::Answer, "{word}");
         }
-        assert_eq!(blame("no local address left"), Blame::Generator);
+        assert_eq!(blame("no local address left"), FailureSide::Generator);
     }
 }

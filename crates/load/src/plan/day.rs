@@ -1,7 +1,7 @@
 //! What an agent does in the run: a working day in some minutes. Comes at the start or at a change of
 //! shifts, goes away and comes back, is invisible, loses the connection, looks at the team, leaves.
 
-use super::hand_over::{Appointment, Part};
+use super::hand_over::{AgentHandOver, HandOverRole};
 use super::knobs::{RunKnobs, Storm};
 use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
 use crate::clock::{Micros, SECOND_US};
@@ -22,7 +22,7 @@ const NEAR_THE_END_US: u32 = 300_000;
 
 /// How a device stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stands {
+enum SessionState {
     LoggedOut,
     LoggedIn,
     /// Lost its connection; comes back then.
@@ -34,13 +34,13 @@ pub fn steps(
     knobs: &RunKnobs,
     number: u32,
     agent: &PlannedAgent,
-    appointment: Option<Appointment>,
+    appointment: Option<AgentHandOver>,
 ) -> Vec<PlannedStep> {
     let mut day = WorkingDay {
         knobs,
         agent,
         stream: RandomStream::fork(knobs.world.seed, b"journey.", number.into(), 0),
-        stands: vec![Stands::LoggedOut; agent.devices.len()],
+        stands: vec![SessionState::LoggedOut; agent.devices.len()],
         steps: Vec::new(),
         now: 0,
         appointment,
@@ -54,11 +54,11 @@ struct WorkingDay<'k> {
     knobs: &'k RunKnobs,
     agent: &'k PlannedAgent,
     stream: RandomStream,
-    stands: Vec<Stands>,
+    stands: Vec<SessionState>,
     steps: Vec<PlannedStep>,
     now: Micros,
     /// What is still to be kept.
-    appointment: Option<Appointment>,
+    appointment: Option<AgentHandOver>,
 }
 
 impl WorkingDay<'_> {
@@ -114,11 +114,11 @@ impl WorkingDay<'_> {
     /// Comes at a moment, or as what is to be kept asks for it; gives when to leave.
     fn begin(&mut self, comes: Micros, leaves: Micros) -> Micros {
         self.now = comes;
-        let Some(Appointment { part, span }) = self.appointment else {
+        let Some(AgentHandOver { part, span }) = self.appointment else {
             self.come();
             return leaves;
         };
-        if part == Part::Leaves {
+        if part == HandOverRole::Leaves {
             let ramp = self.knobs.ramp_us();
             self.now = comes.min(self.within(ramp));
         }
@@ -151,7 +151,7 @@ impl WorkingDay<'_> {
 
     fn login(&mut self, slot: DeviceSlot) {
         self.step(slot, AgentAction::Login);
-        self.stands[usize::from(slot)] = Stands::LoggedIn;
+        self.stands[usize::from(slot)] = SessionState::LoggedIn;
     }
 
     fn come(&mut self) {
@@ -167,7 +167,7 @@ impl WorkingDay<'_> {
     /// Devices that lost their connection come back in time.
     fn come_back_until(&mut self, until: Micros) {
         for slot in 0..self.stands.len() {
-            if let Stands::Lost(back) = self.stands[slot]
+            if let SessionState::Lost(back) = self.stands[slot]
                 && back <= until
             {
                 self.steps.push(PlannedStep {
@@ -178,13 +178,13 @@ impl WorkingDay<'_> {
                         false => AgentAction::Login,
                     },
                 });
-                self.stands[slot] = Stands::LoggedIn;
+                self.stands[slot] = SessionState::LoggedIn;
             }
         }
     }
 
     /// A device that stands so, if there is one: any of them.
-    fn one_that(&mut self, is_so: impl Fn(Stands) -> bool) -> Option<DeviceSlot> {
+    fn one_that(&mut self, is_so: impl Fn(SessionState) -> bool) -> Option<DeviceSlot> {
         let those: Vec<DeviceSlot> = (0..self.stands.len())
             .filter(|&slot| is_so(self.stands[slot]))
             .map(|s| s as DeviceSlot)
@@ -193,8 +193,8 @@ impl WorkingDay<'_> {
     }
 
     fn do_something(&mut self) {
-        let Some(slot) = self.one_that(|stands| stands == Stands::LoggedIn) else {
-            if let Some(slot) = self.one_that(|stands| stands == Stands::LoggedOut) {
+        let Some(slot) = self.one_that(|stands| stands == SessionState::LoggedIn) else {
+            if let Some(slot) = self.one_that(|stands| stands == SessionState::LoggedOut) {
                 self.login(slot);
             }
             return;
@@ -203,28 +203,28 @@ impl WorkingDay<'_> {
         let limits = &self.knobs.limits;
         let loses = if limits.loses { 8 * self.knobs.world.flakiness / 30 } else { 0 };
         let looks = if limits.teams { 10 } else { 0 };
-        let kinds: &[(DeedKind, u32)] = &[
-            (DeedKind::Status, 58),
-            (DeedKind::Everywhere, 8),
-            (DeedKind::LogsOut, 7),
-            (DeedKind::LogsIn, 9),
-            (DeedKind::Loses, loses),
-            (DeedKind::Looks, looks),
+        let kinds: &[(ActionKind, u32)] = &[
+            (ActionKind::Status, 58),
+            (ActionKind::Everywhere, 8),
+            (ActionKind::LogsOut, 7),
+            (ActionKind::LogsIn, 9),
+            (ActionKind::Loses, loses),
+            (ActionKind::Looks, looks),
         ];
         match self.stream.weighted(kinds, |(_, weight)| *weight).0 {
-            DeedKind::Status => self.set_status(slot),
-            DeedKind::Everywhere => {
+            ActionKind::Status => self.set_status(slot),
+            ActionKind::Everywhere => {
                 let chosen = self.choose();
                 self.step(slot, AgentAction::StatusEverywhere(chosen));
             }
-            DeedKind::LogsOut => self.log_out(slot),
-            DeedKind::LogsIn => {
-                let other = self.one_that(|stands| stands == Stands::LoggedOut);
+            ActionKind::LogsOut => self.log_out(slot),
+            ActionKind::LogsIn => {
+                let other = self.one_that(|stands| stands == SessionState::LoggedOut);
                 // Where all are logged in it is a fresh login (rule P1).
                 self.login(other.unwrap_or(slot));
             }
-            DeedKind::Loses => self.lose(slot),
-            DeedKind::Looks => {
+            ActionKind::Loses => self.lose(slot),
+            ActionKind::Looks => {
                 let properties = &self.agent.properties;
                 if !properties.is_empty() {
                     let which = self.stream.below(properties.len() as u32) as usize;
@@ -270,7 +270,7 @@ impl WorkingDay<'_> {
             _ => grace * 5 / 4 + self.within(grace),
         };
         self.step(slot, AgentAction::Lose);
-        self.stands[usize::from(slot)] = Stands::Lost(self.now + away.max(APART_US));
+        self.stands[usize::from(slot)] = SessionState::Lost(self.now + away.max(APART_US));
     }
 
     /// Whether something is to be kept so soon.
@@ -279,20 +279,22 @@ impl WorkingDay<'_> {
     }
 
     /// Keeps the part in a hand-over, from its begin to its end.
-    fn keep(&mut self, Appointment { part, span }: Appointment) {
-        if part == Part::Leaves && self.stands.iter().all(|&stands| stands == Stands::LoggedOut) {
+    fn keep(&mut self, AgentHandOver { part, span }: AgentHandOver) {
+        if part == HandOverRole::Leaves
+            && self.stands.iter().all(|&stands| stands == SessionState::LoggedOut)
+        {
             self.login(0);
             self.now += APART_US;
         }
         self.leave_everywhere();
-        if part == Part::Comes {
+        if part == HandOverRole::Comes {
             self.now = span.comes_at;
             self.login(0);
             self.now = span.loses_at;
             self.step(0, AgentAction::Lose);
             self.now = span.to;
             self.step(0, AgentAction::Return);
-            self.stands[0] = Stands::LoggedIn;
+            self.stands[0] = SessionState::LoggedIn;
         } else {
             self.now = span.to;
             self.come();
@@ -301,8 +303,8 @@ impl WorkingDay<'_> {
 
     /// No device stays logged in; one that has lost its connection comes back for it.
     fn leave_everywhere(&mut self) {
-        let is_lost = |stands| matches!(stands, Stands::Lost(_));
-        let slot = self.one_that(|stands| stands == Stands::LoggedIn).or_else(|| {
+        let is_lost = |stands| matches!(stands, SessionState::Lost(_));
+        let slot = self.one_that(|stands| stands == SessionState::LoggedIn).or_else(|| {
             let slot = self.one_that(is_lost)?;
             self.step(slot, AgentAction::Return);
             self.now += APART_US;
@@ -311,23 +313,23 @@ impl WorkingDay<'_> {
         if let Some(slot) = slot {
             self.log_out_everywhere(slot);
         }
-        self.stands.fill(Stands::LoggedOut);
+        self.stands.fill(SessionState::LoggedOut);
     }
 
     /// Everyone's connection drops at once, for many.
     fn be_in_a_storm(&mut self, percent: u32) {
         for slot in 0..self.stands.len() {
-            if self.stands[slot] == Stands::LoggedIn && self.stream.chance(percent) {
+            if self.stands[slot] == SessionState::LoggedIn && self.stream.chance(percent) {
                 self.step(slot as DeviceSlot, AgentAction::Lose);
                 let away = 300_000 + Micros::from(self.stream.below(2_700_000));
-                self.stands[slot] = Stands::Lost(self.now + away);
+                self.stands[slot] = SessionState::Lost(self.now + away);
             }
         }
         self.now += APART_US;
     }
 
     fn leave(&mut self) {
-        let Some(slot) = self.one_that(|stands| stands == Stands::LoggedIn) else { return };
+        let Some(slot) = self.one_that(|stands| stands == SessionState::LoggedIn) else { return };
         match self.stream.chance(70) {
             true => self.log_out_everywhere(slot),
             false => self.log_out(slot),
@@ -343,9 +345,9 @@ impl WorkingDay<'_> {
             false => return,
         };
         self.step(slot, what);
-        self.stands[usize::from(slot)] = Stands::LoggedOut;
+        self.stands[usize::from(slot)] = SessionState::LoggedOut;
         if what == AgentAction::Logout && limits.rules.logout == LogoutEnds::Account {
-            self.stands.fill(Stands::LoggedOut);
+            self.stands.fill(SessionState::LoggedOut);
         }
     }
 
@@ -355,7 +357,7 @@ impl WorkingDay<'_> {
             return self.step(slot, AgentAction::LogoutEverywhere);
         }
         for slot in 0..self.stands.len() as DeviceSlot {
-            if self.stands[usize::from(slot)] == Stands::LoggedIn {
+            if self.stands[usize::from(slot)] == SessionState::LoggedIn {
                 self.log_out(slot);
             }
         }
@@ -364,7 +366,7 @@ impl WorkingDay<'_> {
 
 /// What there is to do.
 #[derive(Clone, Copy)]
-enum DeedKind {
+enum ActionKind {
     Status,
     Everywhere,
     LogsOut,

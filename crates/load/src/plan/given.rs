@@ -13,7 +13,7 @@ use lamplighter_scenario::play::{Verdict, described};
 
 /// The world of a scenario.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Given {
+pub struct GivenWorld {
     /// Where it was found, as it was typed.
     pub path: String,
     /// What it says: other bytes make another plan.
@@ -39,7 +39,7 @@ pub(super) struct GivenProperty {
     pub cluster: u32,
 }
 
-impl Given {
+impl GivenWorld {
     /// Reads a scenario's world; what happens in the scenario is left out.
     ///
     /// # Errors
@@ -145,9 +145,9 @@ property cafe
   members dan
 ";
 
-    fn given() -> Given {
+    fn given() -> GivenWorld {
         let zones = Arc::new(Zones::bundled());
-        let given = Given::read(Path::new("town.scenario"), TOWN.into(), &zones);
+        let given = GivenWorld::read(Path::new("town.scenario"), TOWN.into(), &zones);
         given.unwrap_or_else(|verdict| panic!("{:?}", verdict.diagnostics))
     }
 
@@ -188,7 +188,7 @@ property cafe
     fn a_faulty_scenario_is_refused_with_its_faults() {
         let zones = Arc::new(Zones::bundled());
         let faulty = TOWN.replace("Europe/Berlin", "Europe/Berlim").into();
-        let verdict = Given::read(Path::new("town.scenario"), faulty, &zones).err();
+        let verdict = GivenWorld::read(Path::new("town.scenario"), faulty, &zones).err();
         assert_eq!(verdict.map(|verdict| verdict.diagnostics.len()), Some(1));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::hours::Hours;
+use super::hours::HoursPlanner;
 use super::quota::{HandOverSpan, Quota};
 use super::{AgentIndex, PlannedAgent, PlannedWidget, PropertyIndex, RunKnobs};
 use crate::clock::{Micros, SECOND_US};
@@ -37,7 +37,7 @@ pub struct HandOver {
 
 /// An agent's part in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Part {
+pub enum HandOverRole {
     /// Is not there meanwhile.
     StaysOut,
     /// Is there before it, and leaves.
@@ -48,17 +48,17 @@ pub enum Part {
 
 /// What an agent has to keep.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Appointment {
+pub struct AgentHandOver {
     /// What the agent does in the hand-over: stay out, leave, or take over.
-    pub part: Part,
+    pub part: HandOverRole,
     /// When each step of the hand-over is, in microseconds of the run.
     pub span: HandOverSpan,
 }
 
 /// The world in which hand-overs are laid.
-pub struct Cast<'w> {
+pub struct HandOverPlanner<'w> {
     /// The world's properties with their hours: nobody hands over where a scheduler is closed.
-    pub hours: Hours<'w>,
+    pub hours: HoursPlanner<'w>,
     /// All widgets of the world.
     pub widgets: &'w [PlannedWidget],
     /// The world's agents, in the order in which the plan has them.
@@ -114,9 +114,9 @@ fn span(knobs: &RunKnobs, stream: &mut RandomStream) -> Option<HandOverSpan> {
 }
 
 /// What each agent has to keep, of those who have to.
-pub type Appointments = BTreeMap<AgentIndex, Appointment>;
+pub type AgentHandOvers = BTreeMap<AgentIndex, AgentHandOver>;
 
-impl Cast<'_> {
+impl HandOverPlanner<'_> {
     /// Lays as many hand-overs as the quotas say, or as fit.
     ///
     /// # Errors
@@ -125,8 +125,8 @@ impl Cast<'_> {
         &self,
         quotas: &[Quota],
         spans: &[Option<HandOverSpan>],
-    ) -> Result<(Vec<HandOver>, Appointments), UnknownZone> {
-        let (mut laid, mut kept) = (Vec::new(), Appointments::new());
+    ) -> Result<(Vec<HandOver>, AgentHandOvers), UnknownZone> {
+        let (mut laid, mut kept) = (Vec::new(), AgentHandOvers::new());
         for (quota, span) in quotas.iter().zip(spans) {
             let seed = self.hours.knobs.world.seed;
             let mut stream = RandomStream::fork(seed, b"handover", quota.cluster.into(), 1);
@@ -150,11 +150,12 @@ impl Cast<'_> {
         &self,
         property: PropertyIndex,
         span: HandOverSpan,
-        kept: &Appointments,
+        kept: &AgentHandOvers,
     ) -> Result<Option<HandOver>, UnknownZone> {
         let planned = &self.hours.properties[property as usize];
         let part = |agent: &AgentIndex| kept.get(agent).map(|appointment| appointment.part);
-        let is_taken = planned.members.iter().any(|member| part(member) == Some(Part::Comes));
+        let is_taken =
+            planned.members.iter().any(|member| part(member) == Some(HandOverRole::Comes));
         if is_taken || !self.hours.is_open(property, &span, self.widgets)? {
             return Ok(None);
         }
@@ -173,15 +174,15 @@ impl Cast<'_> {
     }
 
     /// All members keep their parts.
-    fn appoint(&self, hand_over: &HandOver, kept: &mut Appointments) {
+    fn appoint(&self, hand_over: &HandOver, kept: &mut AgentHandOvers) {
         let HandOver { property, leaves, comes, span } = *hand_over;
         for &member in &self.hours.properties[property as usize].members {
             let part = match member {
-                _ if member == comes => Part::Comes,
-                _ if Some(member) == leaves => Part::Leaves,
-                _ => Part::StaysOut,
+                _ if member == comes => HandOverRole::Comes,
+                _ if Some(member) == leaves => HandOverRole::Leaves,
+                _ => HandOverRole::StaysOut,
             };
-            let appointment = kept.entry(member).or_insert(Appointment { part, span });
+            let appointment = kept.entry(member).or_insert(AgentHandOver { part, span });
             appointment.part = appointment.part.max(part);
         }
     }

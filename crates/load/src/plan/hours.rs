@@ -94,7 +94,7 @@ pub fn shows_edges(rules: &RuleSet, settings: &Settings) -> bool {
 }
 
 /// A world whose hours are laid.
-pub struct Hours<'w> {
+pub struct HoursPlanner<'w> {
     /// What the plan is drawn from, its length above all.
     pub knobs: &'w RunKnobs,
     /// The zones in which schedulers tell time.
@@ -103,7 +103,7 @@ pub struct Hours<'w> {
     pub properties: &'w [PlannedProperty],
 }
 
-impl Hours<'_> {
+impl HoursPlanner<'_> {
     /// Lays into as many widgets of each cluster an edge that shows as its quota says, and lets as many
     /// properties be open while its hand-overs are; where not so many are so by chance. The hours of a
     /// given world stay as they are, and a target without hours gets none.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::shard::{CLUSTER, is_own};
-use super::{Given, Shard, TargetLimits};
+use super::{GivenWorld, Shard, TargetLimits};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::synth;
@@ -16,7 +16,7 @@ pub struct RunKnobs {
     /// The world: properties, agents, devices, what they are like; and the seed.
     pub world: synth::Knobs,
     /// A world that is not drawn but given; of the knobs above it needs the devices and the seed.
-    pub given: Option<Arc<Given>>,
+    pub given: Option<Arc<GivenWorld>>,
     /// The run's first instant on the target's clock.
     pub start: Instant,
     /// How long the run lasts, from its first instant on.

@@ -34,10 +34,10 @@ const ASIDE_US: Micros = 150_000;
 /// What an agent does in a plan grows by at most so many writes for each thing done,
 pub const WRITES_ADDED: f64 = 0.2;
 /// and by so many looks.
-pub const LOOKS_ADDED: f64 = 0.8;
+pub const TEAM_READS_ADDED: f64 = 0.8;
 
 /// The steps of an agent with looks among them, in the order of time.
-pub fn with_looks(
+pub fn with_team_reads(
     knobs: &RunKnobs,
     number: u32,
     agent: &PlannedAgent,
@@ -46,12 +46,12 @@ pub fn with_looks(
     if !knobs.limits.teams || agent.properties.is_empty() {
         return steps;
     }
-    let mut looks = Looks {
+    let mut looks = TeamReadsPlanner {
         knobs,
         agent,
         shows_within: knobs.limits.shows_within,
         stream: RandomStream::fork(knobs.world.seed, b"looks...", number.into(), 0),
-        devices: vec![DeviceState::default(); agent.devices.len()],
+        devices: vec![PlannedDevice::default(); agent.devices.len()],
         steps: Vec::with_capacity(steps.len() * 2),
     };
     let last = knobs.quiet_from_us();
@@ -98,7 +98,7 @@ pub fn keep_apart(agents: &mut [PlannedAgent], apart: Micros) {
 
 /// How a device stands, as far as the plan goes.
 #[derive(Clone, Copy, Default, Debug)]
-struct DeviceState {
+struct PlannedDevice {
     /// What it is, where it is logged in.
     now: Option<Chosen>,
     /// What it was given last, whether or not it is still logged in.
@@ -107,22 +107,22 @@ struct DeviceState {
     lost: Option<Micros>,
 }
 
-impl DeviceState {
+impl PlannedDevice {
     fn give(&mut self, status: Chosen) {
         *self = Self { now: Some(status), given: Some(status), lost: None };
     }
 }
 
-struct Looks<'k> {
+struct TeamReadsPlanner<'k> {
     knobs: &'k RunKnobs,
     agent: &'k PlannedAgent,
     shows_within: ShowsWithin,
     stream: RandomStream,
-    devices: Vec<DeviceState>,
+    devices: Vec<PlannedDevice>,
     steps: Vec<PlannedStep>,
 }
 
-impl Looks<'_> {
+impl TeamReadsPlanner<'_> {
     /// A step of the day, and what is laid behind it, until the next.
     fn take(&mut self, step: PlannedStep, next: Micros) {
         let PlannedStep { at, slot, what } = step;
@@ -204,7 +204,7 @@ impl Looks<'_> {
     }
 
     fn look(&mut self, at: Micros, what: impl FnOnce(PropertyIndex) -> AgentAction) {
-        let is_there = |device: &DeviceState| device.now.is_some() && device.lost.is_none();
+        let is_there = |device: &PlannedDevice| device.now.is_some() && device.lost.is_none();
         let Some(slot) = self.devices.iter().position(is_there) else { return };
         let property = *self.stream.one_of(&self.agent.properties);
         self.steps.push(PlannedStep { at, slot: slot as DeviceSlot, what: what(property) });
@@ -323,7 +323,7 @@ mod tests {
             let writes = count(&knobs, |what| !is_look(what)) - all;
             let looks = count(&knobs, is_look);
             assert!((0.02..WRITES_ADDED).contains(&(writes / all)), "{pace}: {writes} of {all}");
-            assert!((0.2..LOOKS_ADDED).contains(&(looks / all)), "{pace}: {looks} of {all}");
+            assert!((0.2..TEAM_READS_ADDED).contains(&(looks / all)), "{pace}: {looks} of {all}");
         }
     }
 

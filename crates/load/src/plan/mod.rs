@@ -33,16 +33,16 @@ use lamplighter_core::model::{Chosen, Instant, Millis, Settings, Visitor};
 use lamplighter_scenario::synth;
 
 use super::clock::Micros;
-use hand_over::Cast;
-use hours::Hours;
-use promise::Laid;
+use hand_over::HandOverPlanner;
+use hours::HoursPlanner;
+use promise::DrawnPlan;
 
 pub use arrivals::{AllArrivals, watches};
-pub use given::Given;
+pub use given::GivenWorld;
 pub use hand_over::HandOver;
 pub use knobs::RunKnobs;
 pub use limits::TargetLimits;
-pub use promise::Promise;
+pub use promise::PlanGoals;
 pub use quota::{HandOverSpan, PROMISED_FROM, start_from};
 pub use rate::fit_rate;
 pub use shard::Shard;
@@ -80,7 +80,7 @@ pub struct RunPlan {
     /// What the ids of all visitors' requests begin with.
     pub requests: String,
     /// What a run of it surely meets.
-    pub promise: Promise,
+    pub promise: PlanGoals,
 }
 
 impl RunPlan {
@@ -95,20 +95,20 @@ impl RunPlan {
         };
         let quotas = quota::quotas(knobs, properties.len() as u32);
         let spans = hand_over::spans(knobs, &quotas);
-        let hours = Hours { knobs, zones, properties: &properties };
+        let hours = HoursPlanner { knobs, zones, properties: &properties };
         hours.lay(&quotas, &spans, &mut widgets)?;
         knobs.limits.fit_hours(&mut widgets);
         let edges = hours.edges(&quotas, &widgets)?;
-        let cast = Cast { hours, widgets: &widgets, agents: &agents };
+        let cast = HandOverPlanner { hours, widgets: &widgets, agents: &agents };
         let (hand_overs, kept) = cast.lay(&quotas, &spans)?;
         for (number, agent) in (0..).zip(&mut agents) {
             if agent.is_own {
                 let steps = day::steps(knobs, number, agent, kept.get(&number).copied());
-                agent.steps = looks::with_looks(knobs, number, agent, steps);
+                agent.steps = looks::with_team_reads(knobs, number, agent, steps);
             }
         }
         looks::keep_apart(&mut agents, knobs.limits.team_read_every);
-        let laid = Laid {
+        let laid = DrawnPlan {
             knobs,
             quotas: &quotas,
             edges: &edges,

@@ -9,7 +9,7 @@ use lamplighter_core::model::{RuleSet, Settings};
 
 /// What a plan promises of this shard's own properties.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Promise {
+pub struct PlanGoals {
     /// Edges of schedulers that change what a widget shows, at least.
     pub edges: u64,
     /// The hand-overs: each a change of shifts and the end of a grace that shows.
@@ -22,7 +22,7 @@ pub struct Promise {
     pub lacking: Vec<String>,
 }
 
-impl Promise {
+impl PlanGoals {
     /// How many ends of graces are promised that show.
     pub fn graces(&self) -> u64 {
         self.hand_overs.len() as u64
@@ -35,7 +35,7 @@ impl Promise {
 }
 
 /// What is known of a plan once all of it is drawn.
-pub struct Laid<'p> {
+pub struct DrawnPlan<'p> {
     /// What it was drawn from.
     pub knobs: &'p RunKnobs,
     /// The quotas of all clusters.
@@ -50,9 +50,9 @@ pub struct Laid<'p> {
     pub agents: &'p [PlannedAgent],
 }
 
-impl Laid<'_> {
+impl DrawnPlan<'_> {
     /// What it promises of its own properties.
-    pub fn promise(self) -> Promise {
+    pub fn promise(self) -> PlanGoals {
         let is_own = |property: u32| self.properties[property as usize].is_own;
         let own = |quota: &&Quota| quota.properties.first().is_some_and(|first| is_own(*first));
         let asked: u64 = self.quotas.iter().filter(own).map(|quota| quota.count as u64).sum();
@@ -66,13 +66,13 @@ impl Laid<'_> {
         let storm_drops = drops.count() as u64;
         let hand_overs: Vec<HandOver> =
             self.hand_overs.iter().filter(|one| is_own(one.property)).copied().collect();
-        let mut promise = Promise { edges, hand_overs, storm_drops, storms, lacking: Vec::new() };
+        let mut promise = PlanGoals { edges, hand_overs, storm_drops, storms, lacking: Vec::new() };
         promise.lacking = self.lacking(&promise, asked);
         promise
     }
 
     /// What would be promised, and is not.
-    fn lacking(&self, promise: &Promise, asked: u64) -> Vec<String> {
+    fn lacking(&self, promise: &PlanGoals, asked: u64) -> Vec<String> {
         let RunKnobs { duration, grace, start, given, limits, .. } = self.knobs;
         let mut lacking = Vec::new();
         if *duration < PROMISED_FROM {

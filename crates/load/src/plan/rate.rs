@@ -43,7 +43,7 @@ fn of_calls(file: &TargetFile, knobs: &RunKnobs) -> f64 {
     let acts = match file.has_team() {
         true => {
             let look = calls_of(file, Section::TeamRead, knobs);
-            acts * (1.0 + looks::WRITES_ADDED + looks::LOOKS_ADDED * look)
+            acts * (1.0 + looks::WRITES_ADDED + looks::TEAM_READS_ADDED * look)
         }
         false => acts,
     };

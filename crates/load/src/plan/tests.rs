@@ -312,7 +312,7 @@ fn what_parts_promise_adds_up_to_what_the_whole_does() {
     let whole = of(Shard::WHOLE);
     let parts = [1, 2, 3].map(|number| of(Shard { number, of: 3 }));
     assert_eq!(parts.iter().map(|part| part.edges).sum::<u64>(), whole.edges);
-    assert_eq!(parts.iter().map(Promise::graces).sum::<u64>(), whole.graces());
+    assert_eq!(parts.iter().map(PlanGoals::graces).sum::<u64>(), whole.graces());
     assert_eq!(parts.iter().map(|part| part.storm_drops).sum::<u64>(), whole.storm_drops);
     assert!(whole.storm_drops > 50 && whole.lacking.is_empty(), "{whole:?}");
 }

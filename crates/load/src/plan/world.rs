@@ -8,7 +8,7 @@ use chrono::Timelike;
 use super::hours::{before, every_day, hours, some_minute};
 use super::shard::{self, CLUSTER};
 use super::{
-    AgentIndex, Given, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs,
+    AgentIndex, GivenWorld, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs,
     WidgetIndex,
 };
 use lamplighter_core::hours::{UnknownZone, Zones};
@@ -64,7 +64,7 @@ pub fn draw(knobs: &RunKnobs, zones: &Zones) -> Result<PlannedWorld, synth::Popu
 }
 
 /// The world of a run that plays a given one, whose agents do nothing yet.
-pub fn of_given(given: &Given, knobs: &RunKnobs) -> PlannedWorld {
+pub fn of_given(given: &GivenWorld, knobs: &RunKnobs) -> PlannedWorld {
     let prefixed = |name: &str| format!("{}-{name}", knobs.prefix);
     let agent = |(index, name): (u64, &String)| {
         let mut stream = RandomStream::fork(knobs.world.seed, b"devices.", index, 0);

@@ -23,9 +23,9 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 
 /// All that was made so far, by whatever calls are under way.
 #[derive(Clone, Default)]
-pub struct MadeSoFar(Arc<Mutex<CreatedObjects>>);
+pub struct CreatedSoFar(Arc<Mutex<CreatedObjects>>);
 
-impl MadeSoFar {
+impl CreatedSoFar {
     /// What was made, which nobody has to take away any more.
     pub fn take(&self) -> CreatedObjects {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -33,18 +33,18 @@ impl MadeSoFar {
 }
 
 /// What one course of calls makes. Dropped, even half-way, it is noted with the rest.
-struct Noting {
+struct CreationRecord {
     made: CreatedObjects,
-    all: MadeSoFar,
+    all: CreatedSoFar,
 }
 
-impl Noting {
-    fn new(all: &MadeSoFar) -> Self {
+impl CreationRecord {
+    fn new(all: &CreatedSoFar) -> Self {
         Self { made: CreatedObjects::default(), all: all.clone() }
     }
 }
 
-impl Drop for Noting {
+impl Drop for CreationRecord {
     fn drop(&mut self) {
         let made = std::mem::take(&mut self.made);
         self.all.0.lock().unwrap_or_else(PoisonError::into_inner).join(made);
@@ -53,15 +53,15 @@ impl Drop for Noting {
 
 /// Makes what a plan has. A clone makes the same plan's.
 #[derive(Clone)]
-pub struct Making {
+pub struct Provisioner {
     service: Arc<Service>,
     plan: Arc<RunPlan>,
-    made: MadeSoFar,
+    made: CreatedSoFar,
 }
 
-impl Making {
+impl Provisioner {
     /// What a plan has, on a service; what is made is noted in `made`.
-    pub fn of(service: &Arc<Service>, plan: &Arc<RunPlan>, made: &MadeSoFar) -> Self {
+    pub fn of(service: &Arc<Service>, plan: &Arc<RunPlan>, made: &CreatedSoFar) -> Self {
         Self { service: Arc::clone(service), plan: Arc::clone(plan), made: made.clone() }
     }
 
@@ -70,7 +70,7 @@ impl Making {
     /// # Errors
     /// When a call fails, is refused, or is not answered as the target file says.
     pub async fn begin(&self) -> Result<(), ProvisionError> {
-        let mut noting = Noting::new(&self.made);
+        let mut noting = CreationRecord::new(&self.made);
         Ok(self.service.driver().begin(&mut noting.made).await?)
     }
 
@@ -98,7 +98,7 @@ impl Making {
 
     async fn lent_agents(&self, own: &[AgentIndex], there: usize) -> Result<(), ProvisionError> {
         let too_few = ProvisionError::TooFew { what: "accounts", needed: own.len(), there };
-        let mut noting = Noting::new(&self.made);
+        let mut noting = CreationRecord::new(&self.made);
         let lent = self.service.driver().make_agents(own.len(), &mut noting.made).await?;
         let lent = lent.ok_or(too_few)?;
         own.iter().zip(lent).for_each(|(index, agent)| self.service.put_agent(*index, agent));
@@ -106,7 +106,7 @@ impl Making {
     }
 
     async fn agent(&self, index: AgentIndex) -> Result<(), ProvisionError> {
-        let mut noting = Noting::new(&self.made);
+        let mut noting = CreationRecord::new(&self.made);
         let agents = self.service.driver().make_agents(1, &mut noting.made).await?;
         let agent = agents.and_then(|mut agents| agents.pop());
         agent.into_iter().for_each(|agent| self.service.put_agent(index, agent));
@@ -122,7 +122,7 @@ impl Making {
         let (driver, plan) = (self.service.driver(), &self.plan);
         let planned = &plan.properties[index as usize];
         let timing = Timing { grace: plan.grace, auto_away: None };
-        let mut noting = Noting::new(&self.made);
+        let mut noting = CreationRecord::new(&self.made);
         let own = &plan.widgets[planned.widgets.start as usize].settings;
         let property = driver.make_property(own, timing, &mut noting.made).await?;
         let property = property.ok_or_else(|| ProvisionError::TooFew {

@@ -20,11 +20,11 @@ use std::sync::atomic::AtomicBool;
 
 use thiserror::Error;
 
-use super::patience::Patience;
+use super::patience::WaitBudget;
 use super::plan::{PlannedProperty, PropertyIndex, RunPlan, WidgetIndex};
 use super::service::Service;
-use making::{MadeSoFar, Making};
-use together::{Tried, together, try_all, unless_stopped};
+use making::{CreatedSoFar, Provisioner};
+use together::{DeleteResults, together, try_all, unless_stopped};
 
 pub use rows::lend;
 
@@ -91,7 +91,7 @@ impl ProvisionError {
 pub struct Provisioned {
     service: Arc<Service>,
     plan: Arc<RunPlan>,
-    made: MadeSoFar,
+    made: CreatedSoFar,
     /// Whether something may have been put there.
     is_begun: bool,
     /// Widgets that have a scheduler there.
@@ -104,7 +104,7 @@ impl Provisioned {
         Self {
             service: Arc::new(Service::new(Arc::clone(driver), plan)),
             plan: Arc::clone(plan),
-            made: MadeSoFar::default(),
+            made: CreatedSoFar::default(),
             is_begun: false,
             scheduled: BTreeSet::new(),
         }
@@ -124,7 +124,7 @@ impl Provisioned {
     /// be [taken away](Self::take_away) all the same.
     pub async fn put(&mut self, stop: &AtomicBool) -> Result<(), ProvisionError> {
         self.is_begun = true;
-        let making = Making::of(&self.service, &self.plan, &self.made);
+        let making = Provisioner::of(&self.service, &self.plan, &self.made);
         unless_stopped(stop, making.begin()).await??;
         making.agents(stop).await?;
         let properties = own_properties(&self.plan).map(|(index, _)| {
@@ -146,7 +146,7 @@ impl Provisioned {
         stop: &AtomicBool,
     ) -> Result<(), ProvisionError> {
         self.plan = Arc::clone(plan);
-        let making = Making::of(&self.service, plan, &self.made);
+        let making = Provisioner::of(&self.service, plan, &self.made);
         let before = std::mem::take(&mut self.scheduled);
         let own = own_properties(plan).flat_map(|(_, property)| property.widgets.clone());
         let has =
@@ -163,7 +163,7 @@ impl Provisioned {
     /// Takes all away that was made. All of it is tried, whatever fails, while there is patience with a
     /// service that fails; gives what could not be done, a line each, and what is left for want of steps
     /// that delete it.
-    pub async fn take_away(self, patience: &mut Patience) -> (Vec<String>, Leftovers) {
+    pub async fn take_away(self, patience: &mut WaitBudget) -> (Vec<String>, Leftovers) {
         let (mut failed, mut left) = (Vec::new(), Leftovers::default());
         if !self.is_begun {
             return (failed, left);
@@ -195,8 +195,8 @@ impl Provisioned {
 
 /// A line for what could not be deleted though there are steps for it; gives how many are left because
 /// there are none.
-fn told(lines: &mut Vec<String>, tried: Tried, what: &str) -> usize {
-    let Tried { failed, why, without } = tried;
+fn told(lines: &mut Vec<String>, tried: DeleteResults, what: &str) -> usize {
+    let DeleteResults { failed, why, without } = tried;
     if failed > 0 {
         let one_or_more = match (failed, what.strip_suffix('y')) {
             (1, _) => what.to_owned(),

@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 
 use super::ProvisionError;
-use crate::patience::Patience;
+use crate::patience::WaitBudget;
 use lamplighter_target::driver::DeleteError;
 
 /// So many calls at once.
@@ -81,7 +81,7 @@ fn finished<T>(ended: Result<T, JoinError>) -> T {
 
 /// What came of trying to delete many things.
 #[derive(Default)]
-pub struct Tried {
+pub struct DeleteResults {
     /// How many failed, or were not tried any more.
     pub failed: usize,
     /// What went wrong with the first of them.
@@ -92,12 +92,12 @@ pub struct Tried {
 
 /// Tries all of them, so many at once, until there is no more patience with those that fail.
 pub async fn try_all(
-    patience: &mut Patience,
+    patience: &mut WaitBudget,
     all: impl Iterator<Item = impl Future<Output = Result<(), DeleteError>> + Send + 'static>,
-) -> Tried {
+) -> DeleteResults {
     let mut all = all.fuse();
     let mut running = JoinSet::new();
-    let mut tried = Tried::default();
+    let mut tried = DeleteResults::default();
     while !patience.is_over() {
         while running.len() < AT_ONCE_MAX
             && let Some(next) = all.next()
@@ -122,7 +122,7 @@ pub async fn try_all(
     tried
 }
 
-impl Tried {
+impl DeleteResults {
     fn fail(&mut self, why: String, count: usize) {
         if self.failed == 0 && count > 0 {
             self.why = why;

@@ -2,8 +2,8 @@
 
 use rustix::time::ClockId;
 
-use super::goals::{Counted, goals};
-use super::supervise::Judging;
+use super::goals::{GoalInputs, goals};
+use super::supervise::JudgeTask;
 use super::{LoadRun, cpu_us};
 use crate::clock::Micros;
 use crate::judge::JudgeReport;
@@ -52,7 +52,7 @@ impl LoadRun<'_> {
         // What was answered behind the end belongs to the last stretch of the run.
         let stretches = self.knobs.duration.0.div_ceil(self.interval_ms).max(1) as usize;
         intervals.truncate(stretches);
-        let counted = Counted {
+        let counted = GoalInputs {
             met: report.met,
             judged: &report.judged,
             propagation: &report.propagation,
@@ -87,7 +87,7 @@ impl LoadRun<'_> {
     }
 
     /// The result so far of a run that goes on.
-    pub(super) fn so_far(&self, judging: &Judging) -> LoadResult {
+    pub(super) fn so_far(&self, judging: &JudgeTask) -> LoadResult {
         let (mut report, judging_us) = judging.so_far();
         let unfinished = Self::messages_unknown(&mut report).into_iter().collect();
         self.result(RunOutcome {

@@ -6,20 +6,20 @@ use std::thread;
 use std::time::Duration;
 
 use super::LoadRun;
-use super::players::Players;
-use super::supervise::Judging;
+use super::players::RunThreads;
+use super::supervise::JudgeTask;
 use crate::agents::PlayedAgents;
 use crate::history::Record;
 use crate::judge::JudgeReport;
 use crate::observation::Observed;
-use crate::patience::Patience;
-use crate::visitors::{MessagesLookedFor, check_messages};
+use crate::patience::WaitBudget;
+use crate::visitors::{MessageCheckResult, check_messages};
 
 /// So much patience is kept for what was put on the target, which is to be taken away again.
 const KEPT_FOR_TAKING_AWAY: Duration = Duration::from_secs(2);
 
 /// What is left of a run when all have played.
-pub struct Drained {
+pub struct DrainResult {
     /// What the judge came to.
     pub report: JudgeReport,
     /// The time of a processor that judging took.
@@ -37,18 +37,18 @@ impl LoadRun<'_> {
     /// connections. Whatever goes wrong with that is told and no reason to lose what there is.
     pub(super) fn drain(
         &self,
-        players: Players<'_>,
-        mut judging: Judging,
-        patience: &mut Patience,
-    ) -> Drained {
+        players: RunThreads<'_>,
+        mut judging: JudgeTask,
+        patience: &mut WaitBudget,
+    ) -> DrainResult {
         let until = judging.catch_up();
-        let Players { visitors, visiting, playing, .. } = players;
+        let RunThreads { visitors, visiting, playing, .. } = players;
         visitors.signals.close_streams();
         let (mut failed, mut unfinished) = (None, Vec::new());
         let kept = ended(visiting.join(), "visitors", &mut failed).unwrap_or_default();
         let agents = ended(playing.join(), "agents", &mut failed);
         let came = match kept.is_empty() {
-            true => MessagesLookedFor::default(),
+            true => MessageCheckResult::default(),
             false => check_messages(&visitors, &kept, patience, KEPT_FOR_TAKING_AWAY),
         };
         unfinished.extend(came.unfinished());
@@ -68,13 +68,13 @@ impl LoadRun<'_> {
             }
             None => String::new(),
         };
-        Drained { report, judging_us, goose, unfinished, failed }
+        DrainResult { report, judging_us, goose, unfinished, failed }
     }
 
     /// The messages that were acknowledged so far, of which none was looked for.
     pub(super) fn messages_unknown(report: &mut JudgeReport) -> Option<String> {
         let unknown = std::mem::take(&mut report.judged.messages);
-        MessagesLookedFor::none(unknown, "that is done at the end").unfinished()
+        MessageCheckResult::none(unknown, "that is done at the end").unfinished()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::tally::MESSAGE;
 
 /// What was counted and judged, as far as goals are about it.
 #[derive(Clone, Copy)]
-pub struct Counted<'c> {
+pub struct GoalInputs<'c> {
     /// What the judge has met of what the plan has laid.
     pub met: MetCounts,
     /// What the judge came to.
@@ -23,8 +23,8 @@ pub struct Counted<'c> {
 }
 
 /// Each goal with how much of it was planned, and met.
-pub fn goals(plan: &RunPlan, counted: Counted<'_>) -> BTreeMap<Goal, GoalCount> {
-    let Counted { met, judged, propagation, operations, streams } = counted;
+pub fn goals(plan: &RunPlan, counted: GoalInputs<'_>) -> BTreeMap<Goal, GoalCount> {
+    let GoalInputs { met, judged, propagation, operations, streams } = counted;
     let promise = &plan.promise;
     let left =
         operations.get(MESSAGE).map_or(0, |calls| calls.ok + calls.errors.values().sum::<u64>());

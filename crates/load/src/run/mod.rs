@@ -29,9 +29,9 @@ use tokio::runtime::Runtime;
 use super::clock::{Micros, RunClock};
 use super::context::RunContext;
 use super::gates::Gate;
-use super::gather::{AskedEnd, LinkError, Readiness};
-use super::judge::{Promises, StalenessBound, WrongAnswer};
-use super::patience::Patience;
+use super::gather::{LinkError, Readiness, StopCause};
+use super::judge::{StalenessBound, StalenessBounds, WrongAnswer};
+use super::patience::WaitBudget;
 use super::plan::{RunKnobs, RunPlan, start_from};
 use super::provision::{self, ProvisionError, Provisioned};
 use super::result::LoadResult;
@@ -44,10 +44,10 @@ use lamplighter_target::HostError;
 use lamplighter_target::driver::{Driver, Leftovers};
 
 use assemble::RunOutcome;
-use drain::Drained;
-use players::Players;
+use drain::DrainResult;
+use players::RunThreads;
 use start::Preparation;
-use supervise::{EarlyEnd, Judging};
+use supervise::{EarlyEnd, JudgeTask};
 
 /// How many stretches of time a result has at most, so that runs of days stay small.
 const INTERVALS_MAX: u64 = 600;
@@ -142,7 +142,7 @@ pub trait RunWatcher {
         Ok(None)
     }
     /// Why all parts of the run are to end now, if they are.
-    fn asked_end(&mut self) -> Option<AskedEnd> {
+    fn asked_end(&mut self) -> Option<StopCause> {
         None
     }
 }
@@ -192,7 +192,7 @@ fn run_in(
     let put = lent.and_then(|()| runtime.block_on(provisioned.put(stop))).map_err(RunError::from);
     let started =
         put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop, watcher));
-    let mut patience = Patience::of(PATIENCE);
+    let mut patience = WaitBudget::of(PATIENCE);
     let played = started.and_then(|run| {
         watcher.says(&waiting(-run.context.clock.now()));
         run.play(zones, stop, watcher, &mut patience)
@@ -259,11 +259,11 @@ impl LoadRun<'_> {
         zones: &Zones,
         stop: &AtomicBool,
         watcher: &mut dyn RunWatcher,
-        patience: &mut Patience,
+        patience: &mut WaitBudget,
     ) -> Result<LoadResult, RunError> {
-        let mut judging = Judging::new(&self.context, self.bound(), zones)?;
+        let mut judging = JudgeTask::new(&self.context, self.bound(), zones)?;
         let (end, drained) = thread::scope(|scope| {
-            let players = Players::start(self, scope);
+            let players = RunThreads::start(self, scope);
             let end = self.supervise(&players, &mut judging, stop, watcher);
             watcher.says("looking for the messages that visitors left");
             patience.spend(end.spent());
@@ -274,7 +274,7 @@ impl LoadRun<'_> {
             return Err(RunError::Interrupted { cleaned: "" });
         }
         watcher.found(&drained.report.wrong);
-        let Drained { report, judging_us, goose, unfinished, failed } = drained;
+        let DrainResult { report, judging_us, goose, unfinished, failed } = drained;
         let interrupted = failed.is_some() || end.early == Some(EarlyEnd::Interrupted);
         let ended_early = failed.or(match end.early {
             Some(EarlyEnd::Interrupted) => Some("Ctrl-C, or a signal to end".to_owned()),
@@ -297,8 +297,8 @@ impl LoadRun<'_> {
     fn bound(&self) -> StalenessBound {
         let within = (self.config.within_ms * 1_000) as Micros;
         StalenessBound {
-            within: within.max(Promises::edge_within(self.config.driver.file())),
-            promises: Promises::of(self.config.driver.file(), self.knobs.grace),
+            within: within.max(StalenessBounds::edge_within(self.config.driver.file())),
+            promises: StalenessBounds::of(self.config.driver.file(), self.knobs.grace),
             clock_ahead: self.skew.ahead_us,
             // Instants of edges are told to the millisecond.
             clock_uncertain: self.skew.uncertain_us + 1_000,

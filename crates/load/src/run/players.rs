@@ -14,7 +14,7 @@ pub type AgentsEnd = Result<PlayedAgents, AttackError>;
 pub type VisitorsEnd = Result<Vec<KeptMessage>, VisitorsError>;
 
 /// The visitors and the agents of a run while they play, each on a thread.
-pub struct Players<'scope> {
+pub struct RunThreads<'scope> {
     /// Visitors as they were sent off: whoever looks for their messages needs what they had.
     pub visitors: Visitors,
     /// The thread of the visitors.
@@ -24,7 +24,7 @@ pub struct Players<'scope> {
     agents: Arc<AgentsSignals>,
 }
 
-impl<'scope> Players<'scope> {
+impl<'scope> RunThreads<'scope> {
     /// Lets all loose. Nobody does anything before the run's first instant.
     pub fn start<'env: 'scope>(run: &'env LoadRun<'_>, scope: &'scope Scope<'scope, 'env>) -> Self {
         let (plan, knobs) = (&*run.context.plan, &run.knobs);

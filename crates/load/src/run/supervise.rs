@@ -7,12 +7,12 @@ use std::time::{Duration, Instant as MachineTime};
 
 use rustix::time::ClockId;
 
-use super::players::Players;
+use super::players::RunThreads;
 use super::{LoadRun, RunWatcher, cpu_us};
 use crate::clock::{Micros, SECOND_US, micros};
 use crate::context::RunContext;
 use crate::gates::Measurements;
-use crate::gather::AskedEnd;
+use crate::gather::StopCause;
 use crate::history::Record;
 use crate::judge::{Judge, JudgeReport, StalenessBound};
 use crate::result::{EdgePropagation, Judged, OperationStats, Propagation, Rate};
@@ -34,14 +34,14 @@ const UNDER_WAY_INTERRUPTED_MAX: Duration = Duration::from_secs(2);
 const LOOK_AT_GATES_EVERY: Micros = SECOND_US;
 
 /// The judge at work, and what that takes.
-pub struct Judging {
+pub struct JudgeTask {
     judge: Judge,
     run: RunContext,
     /// The time of a processor that it has taken.
     cpu_us: u64,
 }
 
-impl Judging {
+impl JudgeTask {
     /// Nothing has been recorded yet.
     ///
     /// # Errors
@@ -133,11 +133,11 @@ pub enum EarlyEnd {
     Failed,
 }
 
-impl From<AskedEnd> for EarlyEnd {
-    fn from(asked: AskedEnd) -> Self {
+impl From<StopCause> for EarlyEnd {
+    fn from(asked: StopCause) -> Self {
         match asked {
-            AskedEnd::Gate(gate) => Self::Gate(format!("{gate} (of all parts)")),
-            AskedEnd::Interrupted => Self::Interrupted,
+            StopCause::Gate(gate) => Self::Gate(format!("{gate} (of all parts)")),
+            StopCause::Interrupted => Self::Interrupted,
         }
     }
 }
@@ -176,8 +176,8 @@ impl LoadRun<'_> {
     /// ended.
     pub(super) fn supervise(
         &self,
-        players: &Players<'_>,
-        judging: &mut Judging,
+        players: &RunThreads<'_>,
+        judging: &mut JudgeTask,
         stop: &AtomicBool,
         watcher: &mut dyn RunWatcher,
     ) -> RunEnd {
@@ -252,7 +252,7 @@ mod tests {
 
     use super::*;
     use crate::gates::Gate;
-    use crate::judge::Promises;
+    use crate::judge::StalenessBounds;
     use crate::observation::{Delivery, Observation, Observed, WidgetSeen};
     use crate::plan::RunPlan;
     use crate::tally::{CallTiming, Tally, WIDGET};
@@ -267,7 +267,7 @@ mod tests {
         let widget = widget.expect("a widget without hours");
         let property = plan.widgets[widget].property;
         let tally = Arc::new(Tally::new(1_000));
-        let promises = Promises::exact(plan.grace);
+        let promises = StalenessBounds::exact(plan.grace);
         let bound =
             StalenessBound { within: 250_000, promises, clock_ahead: 0, clock_uncertain: 0 };
         let judge = Judge::new(Arc::new(plan), bound, &zones, Arc::clone(&tally));

@@ -12,8 +12,8 @@ use hyper::header::HeaderValue;
 use super::CONNECTIONS_FROM;
 use super::followed;
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
-use super::pool::{ConnectionSlot, Pool, Visited, WHENEVER, operation};
-use super::queries::{ReadAnswer, SentCall, Way, WidgetQuery};
+use super::pool::{ConnectionSlot, VisitResult, VisitorPool, WHENEVER, operation};
+use super::queries::{ReadAnswer, RepeatedCall, RequestMethod, WidgetQuery};
 use crate::context::RunContext;
 use crate::exchange::Exchange;
 use crate::history::Record;
@@ -23,7 +23,7 @@ use crate::tally::CallTiming;
 use crate::words::NO_TURN;
 
 /// Makes the requests of a slot until its connection is over and nobody waits.
-pub async fn attend(pool: Rc<Pool>, slot: Rc<ConnectionSlot>) {
+pub async fn attend(pool: Rc<VisitorPool>, slot: Rc<ConnectionSlot>) {
     poll_fn(|cx| {
         slot.keep(cx.waker());
         Poll::Ready(())
@@ -51,7 +51,7 @@ pub async fn attend(pool: Rc<Pool>, slot: Rc<ConnectionSlot>) {
 /// The connection of a slot, counted for as long as it is open.
 struct OpenConnection<'p> {
     connection: Option<HttpConnection>,
-    pool: &'p Pool,
+    pool: &'p VisitorPool,
 }
 
 impl OpenConnection<'_> {
@@ -94,7 +94,7 @@ async fn rest(slot: &ConnectionSlot, open: &mut OpenConnection<'_>) {
 
 /// One visitor's request, from the intended instant to the record of what came back.
 async fn visit(
-    pool: &Pool,
+    pool: &VisitorPool,
     slot: &ConnectionSlot,
     open: &mut OpenConnection<'_>,
     arrival: Arrival,
@@ -105,27 +105,27 @@ async fn visit(
         (VisitorAction::Message, _) => {
             until_over(pool, slot, &arrival, followed::leave(pool, &arrival)).await
         }
-        (VisitorAction::Look, Way::Sent(call)) => {
+        (VisitorAction::Look, RequestMethod::Sent(call)) => {
             look(pool, slot, open, (&query, call), &arrival).await
         }
-        (VisitorAction::Look, Way::Followed(widget)) => {
+        (VisitorAction::Look, RequestMethod::Followed(widget)) => {
             let looking = followed::look(pool, session, (&query, widget), &arrival);
             until_over(pool, slot, &arrival, looking).await
         }
-        (VisitorAction::Look, Way::None(why)) => pool.unsent(&arrival, Err(why.clone())),
+        (VisitorAction::Look, RequestMethod::None(why)) => pool.unsent(&arrival, Err(why.clone())),
     };
-    let Visited { timing, outcome } = visited;
+    let VisitResult { timing, outcome } = visited;
     let outcome = outcome.as_ref().map_err(String::as_str).copied();
     pool.run().tally.call(operation(arrival.what), timing, outcome);
 }
 
 /// A visit that the driver brings to its end in its own time, unless nobody waits for it any longer.
 async fn until_over(
-    pool: &Pool,
+    pool: &VisitorPool,
     slot: &ConnectionSlot,
     arrival: &Arrival,
-    visiting: impl Future<Output = Visited>,
-) -> Visited {
+    visiting: impl Future<Output = VisitResult>,
+) -> VisitResult {
     slot.begin(WHENEVER);
     let visited = until_late(slot, visiting).await;
     slot.end();
@@ -134,12 +134,12 @@ async fn until_over(
 
 /// A visitor looks at a widget by a call that is the same each time.
 async fn look(
-    pool: &Pool,
+    pool: &VisitorPool,
     slot: &ConnectionSlot,
     open: &mut OpenConnection<'_>,
-    (query, call): (&WidgetQuery, &SentCall),
+    (query, call): (&WidgetQuery, &RepeatedCall),
     arrival: &Arrival,
-) -> Visited {
+) -> VisitResult {
     let Arrival { at: intended, number, .. } = *arrival;
     slot.begin(WHENEVER);
     let has_turn = until_late(slot, call.prepared.turn(pool.visitors.timeout)).await;
@@ -173,7 +173,7 @@ async fn look(
         tally.answered();
         read(pool, slot, (query, call), (arrival, timing), answer)
     });
-    Visited { timing, outcome }
+    VisitResult { timing, outcome }
 }
 
 /// The id of a request as its header carries it; `None` where HTTP does not allow it.
@@ -195,7 +195,7 @@ async fn until_late<F: Future>(slot: &ConnectionSlot, future: F) -> Option<F::Ou
 /// Makes a call on the connection that is open, or on a new one. A service may close what idles at
 /// any moment: where that comes to light by a request, it is made once more.
 async fn answer(
-    pool: &Pool,
+    pool: &VisitorPool,
     open: &mut OpenConnection<'_>,
     (call, id): (&PreparedCall, Option<&HeaderValue>),
     note_sent: &impl Fn(),
@@ -232,9 +232,9 @@ fn may_repeat(call: &PreparedCall, point: FailurePoint) -> bool {
 
 /// Reads an answer and records what it says.
 fn read(
-    pool: &Pool,
+    pool: &VisitorPool,
     slot: &ConnectionSlot,
-    (query, call): (&WidgetQuery, &SentCall),
+    (query, call): (&WidgetQuery, &RepeatedCall),
     (arrival, timing): (&Arrival, CallTiming),
     answer: HttpAnswer,
 ) -> Result<(), String> {

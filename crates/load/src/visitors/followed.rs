@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::ledger::{self, KeptMessage};
-use super::pool::{Pool, Visited};
+use super::pool::{VisitResult, VisitorPool};
 use super::queries::WidgetQuery;
 use crate::clock::Micros;
 use crate::exchange::{Exchange, REQUEST_ID};
@@ -20,27 +20,27 @@ use lamplighter_target::driver::{ReadOptions, Stamp, Widget};
 const UNSENT: Micros = Micros::MIN;
 
 /// Tells when the first call of a visit goes out.
-struct Sending<'p> {
-    pool: &'p Pool,
+struct FirstCall<'p> {
+    pool: &'p VisitorPool,
     intended: Micros,
     sent: AtomicI64,
     id: String,
 }
 
-impl<'p> Sending<'p> {
-    fn new(pool: &'p Pool, arrival: &Arrival) -> Self {
+impl<'p> FirstCall<'p> {
+    fn new(pool: &'p VisitorPool, arrival: &Arrival) -> Self {
         let id = pool.run().plan.request_id(RequestId::Visit(arrival.number));
         Self { pool, intended: arrival.at, sent: AtomicI64::new(UNSENT), id }
     }
 
     /// The visit is over now.
-    fn over(&self, outcome: Result<(), String>) -> Visited {
+    fn over(&self, outcome: Result<(), String>) -> VisitResult {
         let sent = match self.sent.load(Ordering::Relaxed) {
             UNSENT => self.intended,
             sent => sent,
         };
         let timing = CallTiming { intended: self.intended, sent, answered: self.pool.now() };
-        Visited { timing, outcome }
+        VisitResult { timing, outcome }
     }
 }
 
@@ -61,14 +61,14 @@ fn note<'n>(
 
 /// A visitor looks at a widget.
 pub async fn look(
-    pool: &Pool,
+    pool: &VisitorPool,
     session: SessionId,
     (query, widget): (&WidgetQuery, &Widget),
     arrival: &Arrival,
-) -> Visited {
+) -> VisitResult {
     let run = pool.run();
     let driver = run.service.driver();
-    let sending = Sending::new(pool, arrival);
+    let sending = FirstCall::new(pool, arrival);
     let property = run.plan.widgets[arrival.widget as usize].property;
     let visitor = &run.plan.visitors[usize::from(arrival.visitor)];
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
@@ -104,10 +104,10 @@ pub async fn look(
 }
 
 /// A visitor leaves a message.
-pub async fn leave(pool: &Pool, arrival: &Arrival) -> Visited {
+pub async fn leave(pool: &VisitorPool, arrival: &Arrival) -> VisitResult {
     let run = pool.run();
     let driver = run.service.driver();
-    let sending = Sending::new(pool, arrival);
+    let sending = FirstCall::new(pool, arrival);
     let Some(widget) = run.service.widget(arrival.widget) else {
         return sending.over(Err("a widget that is not there".to_owned()));
     };

@@ -26,12 +26,12 @@ pub struct KeptMessage {
     /// The moment of the acknowledgement.
     pub at: Micros,
     /// What was seen of it where it was looked for.
-    pub looked: Looked,
+    pub looked: MessageCheck,
 }
 
 /// What was seen of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Looked {
+pub enum MessageCheck {
     /// It was not looked for.
     NotYet,
     /// It is there, once.
@@ -47,7 +47,7 @@ pub enum Looked {
 impl KeptMessage {
     /// It was not looked for yet.
     pub fn new(widget: WidgetIndex, number: u64, at: Micros) -> Self {
-        Self { widget, number, at, looked: Looked::NotYet }
+        Self { widget, number, at, looked: MessageCheck::NotYet }
     }
 
     /// The text of the message, unlike any other of the run.
@@ -64,11 +64,11 @@ pub fn text(plan: &RunPlan, number: u64) -> String {
 
 /// All messages of a run.
 #[derive(Debug, Default)]
-pub struct Ledger(BTreeMap<PropertyIndex, OfProperty>);
+pub struct AcknowledgedMessages(BTreeMap<PropertyIndex, PropertyMessages>);
 
 /// Those of one property, in the order of their acknowledgements.
 #[derive(Debug, Default)]
-struct OfProperty {
+struct PropertyMessages {
     messages: Vec<KeptMessage>,
     /// So many of them were looked for, the first.
     looked_for: usize,
@@ -76,7 +76,7 @@ struct OfProperty {
     is_looking: bool,
 }
 
-impl Ledger {
+impl AcknowledgedMessages {
     /// Every message, property by property.
     pub fn into_messages(self) -> Vec<KeptMessage> {
         self.0.into_values().flat_map(|of| of.messages).collect()
@@ -96,12 +96,12 @@ impl Ledger {
     }
 
     /// Those to look for now, and those that were looked for before.
-    fn due(&self, run: &RunContext, property: PropertyIndex) -> (Vec<KeptMessage>, Known) {
+    fn due(&self, run: &RunContext, property: PropertyIndex) -> (Vec<KeptMessage>, MessageSample) {
         let Some(of) = self.0.get(&property) else { return Default::default() };
         let (before, rest) = of.messages.split_at(of.looked_for);
         let shown = run.clock.now() - shows_within(run);
         let due = rest.iter().take_while(|message| message.at <= shown).copied().collect();
-        (due, Known::of(before))
+        (due, MessageSample::of(before))
     }
 
     fn looked(&mut self, property: PropertyIndex, seen: Option<Vec<KeptMessage>>) {
@@ -122,7 +122,11 @@ pub fn shows_within(run: &RunContext) -> Micros {
 
 /// Looks for the messages of a property that were not looked for yet. What cannot be looked at is looked
 /// at again when the next message comes.
-pub async fn look(run: RunContext, ledger: Rc<RefCell<Ledger>>, property: PropertyIndex) {
+pub async fn look(
+    run: RunContext,
+    ledger: Rc<RefCell<AcknowledgedMessages>>,
+    property: PropertyIndex,
+) {
     let (mut due, known) = ledger.borrow().due(&run, property);
     let looked = look_for(&run, &mut due, &known).await;
     ledger.borrow_mut().looked(property, looked.ok().map(|()| due));
@@ -130,12 +134,12 @@ pub async fn look(run: RunContext, ledger: Rc<RefCell<Ledger>>, property: Proper
 
 /// Messages that were there when they were looked for: the oldest of each widget, and the latest.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Vec<KeptMessage>);
+pub struct MessageSample(Vec<KeptMessage>);
 
-impl Known {
+impl MessageSample {
     /// Among those that were looked for.
     pub fn of(before: &[KeptMessage]) -> Self {
-        let there = || before.iter().filter(|message| message.looked == Looked::There);
+        let there = || before.iter().filter(|message| message.looked == MessageCheck::There);
         let mut widgets = BTreeSet::new();
         let oldest = there().filter(|message| widgets.insert(message.widget)).copied();
         let oldest: Vec<KeptMessage> = oldest.collect();
@@ -150,7 +154,7 @@ impl Known {
 pub async fn look_for(
     run: &RunContext,
     messages: &mut [KeptMessage],
-    known: &Known,
+    known: &MessageSample,
 ) -> Result<(), String> {
     let driver = run.service.driver();
     let widgets: BTreeSet<WidgetIndex> = messages.iter().map(|message| message.widget).collect();
@@ -172,10 +176,10 @@ pub async fn look_for(
         let is_beyond = |at: Micros| is_cut && reaches.is_none_or(|reaches| at < reaches);
         for message in messages.iter_mut().filter(|message| message.widget == index) {
             message.looked = match count(message) {
-                Some(1) => Looked::There,
-                Some(often) => Looked::Often(u16::try_from(often).unwrap_or(u16::MAX)),
-                None if is_beyond(message.at) => Looked::Beyond,
-                None => Looked::Missing,
+                Some(1) => MessageCheck::There,
+                Some(often) => MessageCheck::Often(u16::try_from(often).unwrap_or(u16::MAX)),
+                None if is_beyond(message.at) => MessageCheck::Beyond,
+                None => MessageCheck::Missing,
             };
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::ledger::{KeptMessage, Known, Looked, look_for, shows_within};
+use super::ledger::{KeptMessage, MessageCheck, MessageSample, look_for, shows_within};
 use super::{Visitors, runtime};
 use crate::context::RunContext;
 use crate::figures::counted;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
-use crate::patience::Patience;
+use crate::patience::WaitBudget;
 use crate::plan::{PropertyIndex, RequestId};
 
 /// The session that looks for messages: none of a connection, a stream or a socket.
@@ -17,7 +17,7 @@ const SESSION: SessionId = 1 << 62;
 
 /// What came of looking for messages.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct MessagesLookedFor {
+pub struct MessageCheckResult {
     /// How many were looked for.
     pub looked_for: u64,
     /// How many were not, for the messages of their properties could not be read.
@@ -28,7 +28,7 @@ pub struct MessagesLookedFor {
     pub why: String,
 }
 
-impl MessagesLookedFor {
+impl MessageCheckResult {
     /// None was looked for.
     pub fn none(unknown: u64, why: &str) -> Self {
         Self { unknown, why: why.to_owned(), ..Self::default() }
@@ -67,9 +67,9 @@ impl MessagesLookedFor {
 pub fn check_messages(
     visitors: &Visitors,
     messages: &[KeptMessage],
-    patience: &mut Patience,
+    patience: &mut WaitBudget,
     kept: Duration,
-) -> MessagesLookedFor {
+) -> MessageCheckResult {
     let run = &visitors.run;
     let mut by_property: BTreeMap<PropertyIndex, Vec<KeptMessage>> = BTreeMap::new();
     for message in messages {
@@ -78,13 +78,13 @@ pub fn check_messages(
     }
     let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return MessagesLookedFor::none(messages.len() as u64, &error.to_string()),
+        Err(error) => return MessageCheckResult::none(messages.len() as u64, &error.to_string()),
     };
-    let mut came = MessagesLookedFor::default();
+    let mut came = MessageCheckResult::default();
     for (property, left) in by_property {
         let name = &run.plan.properties[property as usize].name;
         let (there, open): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|message| message.looked == Looked::There);
+            left.into_iter().partition(|message| message.looked == MessageCheck::There);
         came.looked_for += there.len() as u64;
         for message in &there {
             run.tally.looked_for_message(message.at, false);
@@ -92,7 +92,7 @@ pub fn check_messages(
         if open.is_empty() {
             continue;
         }
-        let (mut seen, known) = (open.clone(), Known::of(&there));
+        let (mut seen, known) = (open.clone(), MessageSample::of(&there));
         let looking = look_at_the_end(run, &mut seen, &known);
         // The deadline is set in the runtime in which it passes.
         match runtime.block_on(async { patience.wait(kept, looking).await }) {
@@ -110,13 +110,14 @@ pub fn check_messages(
 async fn look_at_the_end(
     run: &RunContext,
     messages: &mut [KeptMessage],
-    known: &Known,
+    known: &MessageSample,
 ) -> Result<(), String> {
     look_for(run, messages, known).await?;
     let must_show = |message: &KeptMessage| message.at + shows_within(run);
     let now = run.clock.now();
     let is_early = |message: &KeptMessage| {
-        matches!(message.looked, Looked::Missing | Looked::Beyond) && must_show(message) > now
+        matches!(message.looked, MessageCheck::Missing | MessageCheck::Beyond)
+            && must_show(message) > now
     };
     let mut early: Vec<KeptMessage> = messages.iter().copied().filter(is_early).collect();
     let Some(last) = early.iter().map(must_show).max() else { return Ok(()) };
@@ -130,7 +131,7 @@ async fn look_at_the_end(
     Ok(())
 }
 
-impl MessagesLookedFor {
+impl MessageCheckResult {
     /// Records what is not there, or there more than once, by what was seen before and at the end.
     fn take(
         &mut self,
@@ -142,11 +143,13 @@ impl MessagesLookedFor {
         let mut beyond = 0;
         for (before, seen) in before.iter().zip(seen) {
             let why = match (before.looked, seen.looked) {
-                (Looked::Often(times), _) | (_, Looked::Often(times)) => {
+                (MessageCheck::Often(times), _) | (_, MessageCheck::Often(times)) => {
                     Some(format!("it is there {times} times"))
                 }
-                (_, Looked::There) => None,
-                (Looked::Missing, _) | (_, Looked::Missing) => Some("it is not there".to_owned()),
+                (_, MessageCheck::There) => None,
+                (MessageCheck::Missing, _) | (_, MessageCheck::Missing) => {
+                    Some("it is not there".to_owned())
+                }
                 _ => {
                     beyond += 1;
                     continue;

@@ -30,10 +30,10 @@ use super::context::RunContext;
 use super::observation::SessionId;
 use super::plan::{Arrival, StreamWatch};
 use dialer::Dialer;
-use pool::Pool;
+use pool::VisitorPool;
 
 pub use ledger::KeptMessage;
-pub use messages::{MessagesLookedFor, check_messages};
+pub use messages::{MessageCheckResult, check_messages};
 pub(super) use wake::Alarm;
 
 mod compared;
@@ -165,7 +165,7 @@ async fn go(
 ) -> io::Result<Vec<KeptMessage>> {
     let watches = std::mem::take(&mut visitors.watches);
     let signals = visitors.signals.clone();
-    let pool = Rc::new(Pool::new(visitors, dialer));
+    let pool = Rc::new(VisitorPool::new(visitors, dialer));
     let streams = tokio::task::spawn_local(streams::open_all(pool.clone(), watches));
     let looks = tokio::task::spawn_local(look(pool.clone()));
     let arrived = arrive(&pool, arrivals).await;
@@ -188,7 +188,7 @@ async fn go(
 }
 
 /// Sends every visitor off at the intended instant.
-async fn arrive(pool: &Rc<Pool>, arrivals: impl Iterator<Item = Arrival>) -> io::Result<()> {
+async fn arrive(pool: &Rc<VisitorPool>, arrivals: impl Iterator<Item = Arrival>) -> io::Result<()> {
     let (clock, tally) = (pool.run().clock, &pool.run().tally);
     let stop = &pool.visitors.signals.stop;
     let mut alarm = wake::Alarm::new()?;
@@ -226,7 +226,7 @@ async fn arrive(pool: &Rc<Pool>, arrivals: impl Iterator<Item = Arrival>) -> io:
 const AT_ONCE_MAX: usize = 64;
 
 /// Looks for requests that are over time, and for signals.
-async fn look(pool: Rc<Pool>) {
+async fn look(pool: Rc<VisitorPool>) {
     let every = (pool.visitors.timeout / 100).clamp(Duration::from_millis(1), LOOK_EVERY);
     loop {
         tokio::time::sleep(every).await;

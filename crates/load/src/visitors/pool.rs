@@ -10,7 +10,7 @@ use std::task::Waker;
 use tokio::sync::watch;
 
 use super::dialer::Dialer;
-use super::ledger::{self, KeptMessage, Ledger};
+use super::ledger::{self, AcknowledgedMessages, KeptMessage};
 use super::queries::{WidgetQueries, WidgetQuery};
 use super::{Visitors, micros};
 use crate::clock::Micros;
@@ -24,7 +24,7 @@ use crate::tally::{CallTiming, MESSAGE, WIDGET};
 pub const WHENEVER: Micros = Micros::MAX - 1;
 
 /// All that the tasks of the visitors share; they run on one thread.
-pub struct Pool {
+pub struct VisitorPool {
     /// The visitors, as they were sent off.
     pub visitors: Visitors,
     /// What opens connections to the target.
@@ -34,7 +34,7 @@ pub struct Pool {
     /// Turns true when the streams are to be closed.
     pub closing: watch::Sender<bool>,
     /// The messages that were acknowledged.
-    pub messages: Rc<RefCell<Ledger>>,
+    pub messages: Rc<RefCell<AcknowledgedMessages>>,
     body_bytes_max: usize,
     queries: RefCell<WidgetQueries>,
     slots: RefCell<Vec<Rc<ConnectionSlot>>>,
@@ -51,7 +51,7 @@ pub struct Pool {
 }
 
 /// A visit that is over, in whatever way.
-pub struct Visited {
+pub struct VisitResult {
     /// When it was to be made, was made, and was over.
     pub timing: CallTiming,
     /// What went wrong, in a word or two.
@@ -102,7 +102,7 @@ impl ConnectionSlot {
     }
 }
 
-impl Pool {
+impl VisitorPool {
     /// No connection is open yet.
     pub fn new(visitors: Visitors, dialer: Dialer) -> Self {
         let queries = WidgetQueries::new(visitors.run.clone());
@@ -243,10 +243,10 @@ impl Pool {
     }
 
     /// What becomes of a visit that was not sent, or of which that is not known.
-    pub fn unsent(&self, arrival: &Arrival, outcome: Result<(), String>) -> Visited {
+    pub fn unsent(&self, arrival: &Arrival, outcome: Result<(), String>) -> VisitResult {
         let intended = arrival.at;
         let timing = CallTiming { intended, sent: intended, answered: self.now() };
-        Visited { timing, outcome }
+        VisitResult { timing, outcome }
     }
 
     fn was_not_sent(&self, Arrival { at: intended, what, .. }: Arrival, why: &str) {

@@ -8,7 +8,7 @@ use hyper::HeaderMap;
 use hyper::body::Bytes;
 
 use super::STREAMS_FROM;
-use super::pool::Pool;
+use super::pool::VisitorPool;
 use super::queries::WidgetQuery;
 use crate::clock::Micros;
 use crate::exchange::{Exchange, REQUEST_ID};
@@ -24,7 +24,7 @@ const SWITCHING: u16 = 101;
 
 /// A stream for as long as it lives, from its being asked for.
 pub struct OpenStream<'p> {
-    pool: &'p Pool,
+    pool: &'p VisitorPool,
     watch: &'p StreamWatch,
     session: SessionId,
     is_slow: bool,
@@ -46,7 +46,7 @@ impl Drop for OpenStream<'_> {
 
 impl<'p> OpenStream<'p> {
     /// It is asked for now.
-    pub fn asked(pool: &'p Pool, watch: &'p StreamWatch, is_slow: bool) -> Self {
+    pub fn asked(pool: &'p VisitorPool, watch: &'p StreamWatch, is_slow: bool) -> Self {
         let session = STREAMS_FROM + pool.next_stream();
         let sent = pool.now();
         let StreamWatch { widget, visitor, .. } = *watch;
@@ -56,7 +56,7 @@ impl<'p> OpenStream<'p> {
     }
 
     /// What all visitors share.
-    pub fn pool(&self) -> &'p Pool {
+    pub fn pool(&self) -> &'p VisitorPool {
         self.pool
     }
 
@@ -100,7 +100,7 @@ impl<'p> OpenStream<'p> {
 
 /// Somebody who listens as the driver does it.
 #[derive(Clone, Copy)]
-pub struct Listening<'l> {
+pub struct Subscription<'l> {
     /// Which widget is watched, by which kind of visitor, from when to when.
     pub watch: &'l StreamWatch,
     /// What must be shown.
@@ -112,8 +112,8 @@ pub struct Listening<'l> {
 }
 
 /// Listens to what a widget tells until that ends; why it did.
-pub async fn listen(pool: &Pool, listening: Listening<'_>, intended: Micros) -> String {
-    let Listening { watch, query, widget, id } = listening;
+pub async fn listen(pool: &VisitorPool, listening: Subscription<'_>, intended: Micros) -> String {
+    let Subscription { watch, query, widget, id } = listening;
     let run = pool.run();
     let driver = run.service.driver();
     let visitor = &run.plan.visitors[usize::from(watch.visitor)];

@@ -22,18 +22,18 @@ pub struct WidgetQuery {
     /// What must be shown.
     pub expected: Expected,
     /// How it is read.
-    pub read: Way,
+    pub read: RequestMethod,
     /// How it is listened to, once somebody does.
-    push: OnceCell<Way>,
+    push: OnceCell<RequestMethod>,
     /// The last answer that was read, and what it said.
     last: RefCell<Option<LastAnswer>>,
 }
 
 /// How something is asked for.
 #[derive(Debug)]
-pub enum Way {
+pub enum RequestMethod {
     /// By a call that is the same each time, on the visitors' own connections.
-    Sent(Box<SentCall>),
+    Sent(Box<RepeatedCall>),
     /// By the steps of the target file, each time anew.
     Followed(Widget),
     /// Not at all, and why.
@@ -42,7 +42,7 @@ pub enum Way {
 
 /// A call that is the same each time.
 #[derive(Debug)]
-pub struct SentCall {
+pub struct RepeatedCall {
     /// The call, and how its answers are read.
     pub prepared: PreparedRequest,
     /// The same as it is sent.
@@ -96,7 +96,7 @@ impl WidgetQueries {
             let looks = &self.run.plan.visitors[usize::from(visitor)];
             let driver = self.run.service.driver();
             let expected = Expected::new((widget, visitor), driver, settings, looks);
-            let read = Way::to_read(&self.run, &expected);
+            let read = RequestMethod::to_read(&self.run, &expected);
             let (push, last) = (OnceCell::new(), RefCell::default());
             Rc::new(WidgetQuery { expected, read, push, last })
         });
@@ -104,7 +104,7 @@ impl WidgetQueries {
     }
 }
 
-impl Way {
+impl RequestMethod {
     fn to_read(run: &RunContext, expected: &Expected) -> Self {
         Self::of(run, expected, |widget| {
             let looks = &run.plan.visitors[usize::from(expected.visitor)];
@@ -136,7 +136,7 @@ impl Way {
             Ok(Some(prepared)) => match PreparedCall::of(prepared.request()) {
                 Some(call) => {
                     let is_told_by_body = prepared.is_told_by_body();
-                    Self::Sent(Box::new(SentCall { prepared, call, is_told_by_body }))
+                    Self::Sent(Box::new(RepeatedCall { prepared, call, is_told_by_body }))
                 }
                 None => Self::None("a call that HTTP does not allow".to_owned()),
             },
@@ -147,8 +147,8 @@ impl Way {
 
 impl WidgetQuery {
     /// How the widget is listened to.
-    pub fn push(&self, run: &RunContext) -> &Way {
-        self.push.get_or_init(|| Way::to_listen(run, &self.expected))
+    pub fn push(&self, run: &RunContext) -> &RequestMethod {
+        self.push.get_or_init(|| RequestMethod::to_listen(run, &self.expected))
     }
 
     /// What an answer to the prepared read says. One that is the same as the last is not read again.
@@ -158,7 +158,7 @@ impl WidgetQuery {
     pub fn said(
         &self,
         run: &RunContext,
-        sent: &SentCall,
+        sent: &RepeatedCall,
         answer: &HttpAnswer,
     ) -> Result<ReadAnswer, String> {
         let HttpAnswer { status, headers, body } = answer;

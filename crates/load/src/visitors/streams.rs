@@ -15,9 +15,9 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 
 use super::connection::request_id;
 use super::http::HttpConnection;
-use super::pool::Pool;
-use super::pushes::{self, Listening, OpenStream};
-use super::queries::{SentCall, Way, WidgetQuery};
+use super::pool::VisitorPool;
+use super::pushes::{self, OpenStream, Subscription};
+use super::queries::{RepeatedCall, RequestMethod, WidgetQuery};
 use crate::clock::Micros;
 use crate::exchange::Exchange;
 use crate::plan::{RequestId, StreamWatch};
@@ -36,7 +36,7 @@ const SLOW_PAUSE: Duration = Duration::from_millis(200);
 const SLOW_KERNEL_BYTES: u32 = 2_048;
 
 /// Starts a task for each watch when it begins.
-pub async fn open_all(pool: Rc<Pool>, mut watches: Vec<StreamWatch>) {
+pub async fn open_all(pool: Rc<VisitorPool>, mut watches: Vec<StreamWatch>) {
     watches.sort_by_key(|watch| watch.from);
     let mut closing = pool.closing.subscribe();
     let mut tasks = tokio::task::JoinSet::new();
@@ -62,7 +62,7 @@ enum StreamEnding {
 }
 
 /// Holds a stream until the visitor leaves; one that ends before is opened again.
-async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
+async fn hold(pool: Rc<VisitorPool>, watch: StreamWatch) {
     let query = pool.query(watch.widget, watch.visitor);
     let plan = &pool.run().plan;
     // What lasts to the end of the run is closed when all is said: the last event may be on its way.
@@ -80,15 +80,15 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
         let id = RequestId::Stream { number: watch.number, again };
         let holding = async {
             match query.push(pool.run()) {
-                Way::Sent(call) => {
-                    let asked = AskedStream { watch: &watch, query: &query, call, id };
+                RequestMethod::Sent(call) => {
+                    let asked = StreamRequest { watch: &watch, query: &query, call, id };
                     once(&pool, asked, intended).await
                 }
-                Way::Followed(widget) => {
-                    let listening = Listening { watch: &watch, query: &query, widget, id };
+                RequestMethod::Followed(widget) => {
+                    let listening = Subscription { watch: &watch, query: &query, widget, id };
                     StreamEnding::Ended(pushes::listen(&pool, listening, intended).await)
                 }
-                Way::None(why) => StreamEnding::Ended(why.clone()),
+                RequestMethod::None(why) => StreamEnding::Ended(why.clone()),
             }
         };
         let end = tokio::select! {
@@ -115,16 +115,16 @@ async fn hold(pool: Rc<Pool>, watch: StreamWatch) {
 
 /// A stream as it is asked for.
 #[derive(Clone, Copy)]
-struct AskedStream<'s> {
+struct StreamRequest<'s> {
     watch: &'s StreamWatch,
     query: &'s WidgetQuery,
-    call: &'s SentCall,
+    call: &'s RepeatedCall,
     id: RequestId,
 }
 
 /// Opens a stream once and records what comes on it, until it ends.
-async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamEnding {
-    let AskedStream { watch, call, id, .. } = stream;
+async fn once(pool: &VisitorPool, stream: StreamRequest<'_>, intended: Micros) -> StreamEnding {
+    let StreamRequest { watch, call, id, .. } = stream;
     let within = pool.visitors.timeout;
     if !call.prepared.turn(within).await {
         return StreamEnding::Ended(NO_TURN.to_owned());
@@ -135,7 +135,8 @@ async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamE
             false => pool.dialer.connect().await,
         };
         let stream = stream.map_err(|failure| failure.word)?;
-        let paced = Paced { stream, pause: watch.is_slow.then(|| Box::pin(sleep(SLOW_PAUSE))) };
+        let paced =
+            ThrottledStream { stream, pause: watch.is_slow.then(|| Box::pin(sleep(SLOW_PAUSE))) };
         HttpConnection::new(paced).await.map_err(|failure| failure.word)
     };
     let mut connection = match timeout(within, connecting).await {
@@ -165,7 +166,7 @@ async fn once(pool: &Pool, stream: AskedStream<'_>, intended: Micros) -> StreamE
 /// What comes on a stream.
 struct StreamEvents<'s> {
     open: OpenStream<'s>,
-    stream: AskedStream<'s>,
+    stream: StreamRequest<'s>,
     /// The HTTP status with which the stream began.
     status: u16,
     headers: Arc<HeaderMap>,
@@ -175,7 +176,7 @@ impl StreamEvents<'_> {
     /// Records each event, until there are no more.
     async fn read(
         &mut self,
-        connection: &mut HttpConnection<Paced>,
+        connection: &mut HttpConnection<ThrottledStream>,
         mut body: Incoming,
     ) -> StreamEnding {
         let mut parser = SseParser::new(self.open.pool().body_bytes_max());
@@ -192,7 +193,7 @@ impl StreamEvents<'_> {
     }
 
     fn push(&mut self, data: &[u8]) {
-        let AskedStream { query, call, id, .. } = self.stream;
+        let StreamRequest { query, call, id, .. } = self.stream;
         let run = self.open.pool().run();
         let Some(read) = call.prepared.event(data.to_vec()) else { return };
         let exchange = Exchange {
@@ -209,12 +210,12 @@ impl StreamEvents<'_> {
 
 /// A stream that is read as it comes; or, where there is a pause, some bytes at a time.
 #[derive(Debug)]
-struct Paced {
+struct ThrottledStream {
     stream: Transport,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
-impl AsyncRead for Paced {
+impl AsyncRead for ThrottledStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -233,7 +234,7 @@ impl AsyncRead for Paced {
     }
 }
 
-impl AsyncWrite for Paced {
+impl AsyncWrite for ThrottledStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

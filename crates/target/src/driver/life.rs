@@ -225,7 +225,7 @@ impl Driver {
                 None => course.holds(),
                 Some(SessionEnd::Gone) => drop(course.failed(ConnectFailure::Gone)),
                 Some(SessionEnd::HoldFailed(why)) => {
-                    drop(course.failed(ConnectFailure::Unknown(why.clone())))
+                    let _was_held = course.failed(ConnectFailure::Unknown(why.clone()));
                 }
             }
         }

@@ -89,7 +89,7 @@ impl SpanFinder {
                 self.pend(*device, ClockEventKind::Grace, self.timing.grace, now);
             }
             Event::Reconnect(device) => {
-                drop(self.pending.remove(&(*device, ClockEventKind::Grace)))
+                self.pending.remove(&(*device, ClockEventKind::Grace));
             }
             Event::Activity(device) => {
                 let is_online = facts.world.device_status(*device) == DeviceStatus::Online;

@@ -21,9 +21,9 @@ type Sender = std::convert::Infallible;
 
 /// What was shown last, for all who read.
 #[derive(Default)]
-pub struct Latest(Mutex<Arc<Snapshot>>);
+pub struct LatestSnapshot(Mutex<Arc<Snapshot>>);
 
-impl Latest {
+impl LatestSnapshot {
     /// As things are now.
     pub fn get(&self) -> Arc<Snapshot> {
         Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -36,7 +36,7 @@ impl Latest {
 
 /// All to whom metrics are told.
 pub struct Exports {
-    latest: Arc<Latest>,
+    latest: Arc<LatestSnapshot>,
     endpoint: Option<Endpoint>,
     sender: Option<Sender>,
 }
@@ -51,7 +51,7 @@ impl Exports {
         if prometheus.is_none() && otlp.is_none() {
             return Ok(None);
         }
-        let latest = Arc::new(Latest::default());
+        let latest = Arc::new(LatestSnapshot::default());
         let endpoint =
             prometheus.map(|listen| Endpoint::open(listen, Arc::clone(&latest))).transpose()?;
         if let Some(endpoint) = &endpoint {
@@ -90,11 +90,15 @@ impl Exports {
 }
 
 #[cfg(feature = "otlp")]
-fn sender(to: &str, arguments: &ExportArguments, latest: &Arc<Latest>) -> Result<Sender, Stop> {
+fn sender(
+    to: &str,
+    arguments: &ExportArguments,
+    latest: &Arc<LatestSnapshot>,
+) -> Result<Sender, Stop> {
     Sender::open(to, arguments.otlp_ca_file.as_deref(), Arc::clone(latest))
 }
 
 #[cfg(not(feature = "otlp"))]
-fn sender(_: &str, _: &ExportArguments, _: &Arc<Latest>) -> Result<Sender, Stop> {
+fn sender(_: &str, _: &ExportArguments, _: &Arc<LatestSnapshot>) -> Result<Sender, Stop> {
     Err(crate::cli::built_without::built_without("otlp"))
 }

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use tokio::runtime::Runtime;
 
-use super::Latest;
+use super::LatestSnapshot;
 use crate::cli::exit::Stop;
 use crate::cli::host::{cannot_call, trust};
 use crate::report::load::otlp::message;
@@ -67,7 +67,11 @@ impl Shared {
 
 impl Sender {
     /// Sends to an address, with the headers of the environment.
-    pub fn open(to: &str, ca_file: Option<&Path>, latest: Arc<Latest>) -> Result<Self, Stop> {
+    pub fn open(
+        to: &str,
+        ca_file: Option<&Path>,
+        latest: Arc<LatestSnapshot>,
+    ) -> Result<Self, Stop> {
         let machine = |error: io::Error| Stop::machine(error.into());
         let headers = match std::env::var(HEADERS) {
             Ok(typed) => headers(&typed).ok_or_else(|| {
@@ -76,7 +80,7 @@ impl Sender {
             })?,
             Err(_) => HeaderMap::new(),
         };
-        let receiver = Receiver::at(to, ca_file, headers)?;
+        let receiver = OtlpReceiver::at(to, ca_file, headers)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(machine)?;
         let shared = Arc::new(Shared::default());
@@ -110,7 +114,7 @@ impl Sender {
     }
 }
 
-fn send(runtime: &Runtime, receiver: &Receiver, latest: &Latest, shared: &Shared) {
+fn send(runtime: &Runtime, receiver: &OtlpReceiver, latest: &LatestSnapshot, shared: &Shared) {
     loop {
         let is_last = shared.lock().is_last;
         let message = message(&latest.get(), SystemTime::now());
@@ -153,13 +157,13 @@ impl State {
 }
 
 /// Whoever takes metrics.
-struct Receiver {
+struct OtlpReceiver {
     host: Host,
     path: Uri,
     headers: HeaderMap,
 }
 
-impl Receiver {
+impl OtlpReceiver {
     fn at(to: &str, ca_file: Option<&Path>, mut headers: HeaderMap) -> Result<Self, Stop> {
         let wrong = || {
             Stop::invalid(anyhow!("--otlp {to} is no address that metrics can be sent to"))
@@ -248,7 +252,7 @@ mod tests {
     #[test]
     fn an_address_alone_has_the_path_of_the_protocol_and_another_one_its_own() {
         let path =
-            |to: &str| Receiver::at(to, None, HeaderMap::new()).map(|at| at.path.to_string());
+            |to: &str| OtlpReceiver::at(to, None, HeaderMap::new()).map(|at| at.path.to_string());
         for (to, is) in [
             ("http://127.0.0.1:4318", "/v1/metrics"),
             ("http://127.0.0.1:4318/", "/v1/metrics"),

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::Latest;
+use super::LatestSnapshot;
 use crate::cli::exit::Stop;
 use crate::report::load::openmetrics;
 use lamplighter_load::metrics::Snapshot;
@@ -40,12 +40,12 @@ pub struct Endpoint {
 }
 
 struct Shared {
-    latest: Arc<Latest>,
-    readings: Mutex<Readings>,
+    latest: Arc<LatestSnapshot>,
+    readings: Mutex<ScrapedSnapshot>,
 }
 
 /// When metrics were read, and what.
-struct Readings {
+struct ScrapedSnapshot {
     last: MachineTime,
     /// What was read last; `None` before any.
     snapshot: Option<Arc<Snapshot>>,
@@ -54,14 +54,14 @@ struct Readings {
 }
 
 impl Shared {
-    fn readings(&self) -> MutexGuard<'_, Readings> {
+    fn readings(&self) -> MutexGuard<'_, ScrapedSnapshot> {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Endpoint {
     /// Listens on an address.
-    pub fn open(listen: SocketAddr, latest: Arc<Latest>) -> Result<Self, Stop> {
+    pub fn open(listen: SocketAddr, latest: Arc<LatestSnapshot>) -> Result<Self, Stop> {
         let machine = |error: std::io::Error| Stop::machine(error.into());
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(1).thread_name("metrics").enable_all();
@@ -73,7 +73,7 @@ impl Endpoint {
         })?;
         let address = listener.local_addr().map_err(machine)?;
         let last = MachineTime::now();
-        let readings = Mutex::new(Readings { last, snapshot: None, apart: None });
+        let readings = Mutex::new(ScrapedSnapshot { last, snapshot: None, apart: None });
         let shared = Arc::new(Shared { latest, readings });
         let router = Router::new().route("/metrics", get(metrics)).with_state(Arc::clone(&shared));
         let (end, ended) = oneshot::channel::<()>();

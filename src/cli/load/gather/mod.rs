@@ -35,7 +35,7 @@ use lamplighter_load::merge::MergeError;
 use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::result::LoadResult;
 use server::{Gatherer, router};
-use watch::Watch;
+use watch::GatherProgress;
 
 /// How often it is looked whether somebody is lost, or all are to end.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -61,7 +61,7 @@ pub fn run(arguments: GatherArguments, common: &Common) -> Result<Exit, Stop> {
     let stop = stop_on_ctrl_c();
     let gatherer = Arc::new(Gatherer::new(Gathering::new(settings), token));
     let (runtime, address) = serve(listen, &gatherer)?;
-    let watch = Watch::new(common.quiet);
+    let watch = GatherProgress::new(common.quiet);
     let parts = counted(u64::from(parts), "part");
     watch.says(&format!("gathering {parts} at http://{address}"));
     let exports = Exports::open(&export, &mut |told| watch.says(told))?;
@@ -79,7 +79,7 @@ pub fn run(arguments: GatherArguments, common: &Common) -> Result<Exit, Stop> {
         thread::sleep(LAST_PAGE_WITHIN);
     }
     if let Some(exports) = exports {
-        let says = &mut |told: &str| Watch::new(common.quiet).says(told);
+        let says = &mut |told: &str| GatherProgress::new(common.quiet).says(told);
         exports.finish(&stop, says).iter().for_each(|warning| warn(warning));
     }
     // Streams of events would go on for ever.
@@ -104,7 +104,12 @@ fn serve(listen: SocketAddr, gatherer: &Arc<Gatherer>) -> Result<(Runtime, Socke
 }
 
 /// Watches over the test until it is over.
-fn gather(gatherer: &Gatherer, stop: &AtomicBool, mut watch: Watch, exports: Option<&Exports>) {
+fn gather(
+    gatherer: &Gatherer,
+    stop: &AtomicBool,
+    mut watch: GatherProgress,
+    exports: Option<&Exports>,
+) {
     let mut shown_at: Option<MachineTime> = None;
     loop {
         thread::sleep(LOOK_EVERY);

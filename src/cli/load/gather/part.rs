@@ -1,6 +1,6 @@
 //! A generator that is gathered: what was typed into a line to its gatherer, and the end of that.
 
-use lamplighter_load::gather::{ClockOffset, Link, LinkError, PartEnd, PartFacts};
+use lamplighter_load::gather::{ClockOffset, Link, LinkError, PartEnd, PartIdentity};
 use lamplighter_load::plan::RunKnobs;
 use lamplighter_load::result::{FORMAT, LoadResult};
 use lamplighter_target::{Host, HostError, Trust};
@@ -27,9 +27,9 @@ pub fn open(arguments: &GatheredArguments, knobs: &RunKnobs) -> Result<Option<Li
 }
 
 /// What a generator says of the part that it plays.
-fn facts(knobs: &RunKnobs) -> PartFacts {
+fn facts(knobs: &RunKnobs) -> PartIdentity {
     let (properties, properties_of_plan) = knobs.property_counts();
-    PartFacts {
+    PartIdentity {
         format: FORMAT,
         lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
         session: session(),

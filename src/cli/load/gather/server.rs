@@ -97,9 +97,9 @@ pub fn router(gatherer: Arc<Gatherer>) -> Router {
 }
 
 /// A call that is refused, and why.
-struct Refused(StatusCode, String);
+struct RefusedCall(StatusCode, String);
 
-impl IntoResponse for Refused {
+impl IntoResponse for RefusedCall {
     fn into_response(self) -> Response {
         let Self(status, detail) = self;
         let refusal = (status, Json(RefusalText { detail }));
@@ -115,7 +115,7 @@ fn admit(
     gatherer: &Gatherer,
     headers: &HeaderMap,
     query: Option<&TokenQuery>,
-) -> Result<(), Refused> {
+) -> Result<(), RefusedCall> {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer.and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -123,7 +123,7 @@ fn admit(
     let shown = shown.or(query.and_then(|query| query.token.as_deref()));
     match is_shown(gatherer.token.as_deref(), shown) {
         true => Ok(()),
-        false => Err(Refused(
+        false => Err(RefusedCall(
             StatusCode::UNAUTHORIZED,
             "the token is missing, or is not that of the gatherer; a generator has it by \
              --gather-token-file or LAMPLIGHTER_GATHER_TOKEN, a browser by /?token=..."
@@ -132,34 +132,38 @@ fn admit(
     }
 }
 
-type Asked = State<Arc<Gatherer>>;
+type GathererState = State<Arc<Gatherer>>;
 
 async fn part(
-    State(gatherer): Asked,
+    State(gatherer): GathererState,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refused> {
+) -> Result<Response, RefusedCall> {
     admit(&gatherer, &headers, None)?;
     let message = PartMessage::unpack(&body);
-    let message = message.map_err(|error| Refused(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let message =
+        message.map_err(|error| RefusedCall(StatusCode::BAD_REQUEST, error.to_string()))?;
     let now = gatherer.now();
     match gatherer.lock().hear(message, now) {
         Ok(answer) => Ok(Json(answer).into_response()),
-        Err(refusal) => Err(Refused(StatusCode::CONFLICT, refusal.to_string())),
+        Err(refusal) => Err(RefusedCall(StatusCode::CONFLICT, refusal.to_string())),
     }
 }
 
-async fn clock(State(gatherer): Asked, headers: HeaderMap) -> Result<Json<ClockReading>, Refused> {
+async fn clock(
+    State(gatherer): GathererState,
+    headers: HeaderMap,
+) -> Result<Json<ClockReading>, RefusedCall> {
     admit(&gatherer, &headers, None)?;
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(Json(ClockReading { now_us: micros(since) }))
 }
 
 async fn page(
-    State(gatherer): Asked,
+    State(gatherer): GathererState,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Response, Refused> {
+) -> Result<Response, RefusedCall> {
     admit(&gatherer, &headers, Some(&query))?;
     Ok(([(CACHE_CONTROL, "no-store")], Html(gatherer.page())).into_response())
 }
@@ -169,35 +173,35 @@ async fn script() -> Response {
 }
 
 async fn result(
-    State(gatherer): Asked,
+    State(gatherer): GathererState,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Response, Refused> {
+) -> Result<Response, RefusedCall> {
     admit(&gatherer, &headers, Some(&query))?;
     let whole = gatherer.lock().whole();
-    let whole = whole.map_err(|error| Refused(StatusCode::CONFLICT, error.to_string()))?;
-    let nothing = || Refused(StatusCode::NOT_FOUND, "no part has told anything yet".to_owned());
+    let whole = whole.map_err(|error| RefusedCall(StatusCode::CONFLICT, error.to_string()))?;
+    let nothing = || RefusedCall(StatusCode::NOT_FOUND, "no part has told anything yet".to_owned());
     let mut bytes = Vec::new();
     let written = json::json(&mut bytes, &whole.ok_or_else(nothing)?);
-    written.map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    written.map_err(|error| RefusedCall(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
 async fn parts(
-    State(gatherer): Asked,
+    State(gatherer): GathererState,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Response, Refused> {
+) -> Result<Response, RefusedCall> {
     admit(&gatherer, &headers, Some(&query))?;
     let statuses = gatherer.lock().statuses();
     Ok(Json(statuses).into_response())
 }
 
 async fn events(
-    State(gatherer): Asked,
+    State(gatherer): GathererState,
     headers: HeaderMap,
     Query(query): Query<TokenQuery>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, RefusedCall> {
     admit(&gatherer, &headers, Some(&query))?;
     let pages = gatherer.page.subscribe();
     let next = |mut pages: watch::Receiver<(Arc<str>, bool)>| async move {

@@ -5,19 +5,19 @@ use std::io::Write;
 use crate::cli::load::screen::warn;
 use crate::cli::progress::Progress;
 use crate::report::load::progress::{part_line, whole_line};
-use lamplighter_load::gather::{Happening, PartStatus};
+use lamplighter_load::gather::{GatherEvent, PartStatus};
 use lamplighter_load::result::LoadResult;
 
 /// More parts than these are not shown one by one, unless something is the matter with them.
 const SHOWN_MAX: usize = 16;
 
 /// Tells on the terminal how a gathered run goes.
-pub struct Watch {
+pub struct GatherProgress {
     progress: Progress,
     quiet: bool,
 }
 
-impl Watch {
+impl GatherProgress {
     /// Nothing is seen yet; where it is quiet only what goes wrong is said.
     pub fn new(quiet: bool) -> Self {
         Self { progress: Progress::of_several(quiet), quiet }
@@ -38,8 +38,8 @@ impl Watch {
     }
 
     /// Says what has happened to the parts, what is bad even where it is quiet.
-    pub fn hears(&self, happened: &[Happening]) {
-        for Happening { told, is_bad } in happened {
+    pub fn hears(&self, happened: &[GatherEvent]) {
+        for GatherEvent { told, is_bad } in happened {
             match is_bad {
                 true => self.warns(told),
                 false => self.says(told),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::message::{Answer, AskedEnd, PartEnd, PartFacts, PartMessage};
+use super::message::{Answer, PartEnd, PartIdentity, PartMessage, StopCause};
 use super::offset::ClockOffset;
 use super::part::{Part, PartState, PartStatus};
 use super::refusal::Refusal;
@@ -32,7 +32,7 @@ pub struct GatherSettings {
 
 /// Something that whoever watches should hear of.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Happening {
+pub struct GatherEvent {
     /// What happened, in a line for a terminal.
     pub told: String,
     /// Whether something went wrong.
@@ -46,8 +46,8 @@ pub struct Gathering {
     parts: BTreeMap<u32, Part>,
     /// The common start, and when it was set or heard of.
     start: Option<(Instant, Micros)>,
-    end: Option<AskedEnd>,
-    happened: Vec<Happening>,
+    end: Option<StopCause>,
+    happened: Vec<GatherEvent>,
 }
 
 impl Gathering {
@@ -80,8 +80,8 @@ impl Gathering {
     }
 
     /// The number of the part that says so of itself.
-    fn admit(&self, facts: &PartFacts) -> Result<u32, Refusal> {
-        let PartFacts { format, lamplighter, shard, .. } = facts;
+    fn admit(&self, facts: &PartIdentity) -> Result<u32, Refusal> {
+        let PartIdentity { format, lamplighter, shard, .. } = facts;
         if *format != FORMAT {
             return Err(Refusal::Format { lamplighter: lamplighter.clone(), found: *format });
         }
@@ -111,13 +111,13 @@ impl Gathering {
     }
 
     /// The part of this number, with what it says of itself.
-    fn part(&mut self, number: u32, facts: PartFacts, now: Micros) -> &mut Part {
+    fn part(&mut self, number: u32, facts: PartIdentity, now: Micros) -> &mut Part {
         let is_known = |part: &Part| part.facts.session == facts.session;
         if !self.parts.get(&number).is_some_and(is_known) {
             let shard = Shard { of: self.settings.parts, number };
             let part = Part {
                 shard,
-                facts: PartFacts { ready: None, ..facts.clone() },
+                facts: PartIdentity { ready: None, ..facts.clone() },
                 received: Default::default(),
                 heard_at: now,
                 ready_at: now,
@@ -148,7 +148,7 @@ impl Gathering {
             _ => None,
         };
         let told = happening.map(|told| format!("shard {} {told}", part.shard));
-        self.happened.extend(told.map(|told| Happening { told, is_bad: false }));
+        self.happened.extend(told.map(|told| GatherEvent { told, is_bad: false }));
         self.parts.get_mut(&number).expect("it was put in where it was not there")
     }
 
@@ -236,7 +236,7 @@ impl Gathering {
             && let Some(gate) = sure_to_fail(&whole)
         {
             self.happens(format!("all parts end: a gate failed: {gate}"), true);
-            self.end = Some(AskedEnd::Gate(gate));
+            self.end = Some(StopCause::Gate(gate));
         }
     }
 
@@ -244,7 +244,7 @@ impl Gathering {
     pub fn interrupt(&mut self) {
         if self.end.is_none() {
             self.happens("all parts end: Ctrl-C, or a signal to end".to_owned(), true);
-            self.end = Some(AskedEnd::Interrupted);
+            self.end = Some(StopCause::Interrupted);
         }
     }
 
@@ -321,17 +321,17 @@ impl Gathering {
     }
 
     /// What has happened since it was asked last.
-    pub fn take_happenings(&mut self) -> Vec<Happening> {
+    pub fn take_happenings(&mut self) -> Vec<GatherEvent> {
         std::mem::take(&mut self.happened)
     }
 
     fn happens(&mut self, told: String, is_bad: bool) {
-        self.happened.push(Happening { told, is_bad });
+        self.happened.push(GatherEvent { told, is_bad });
     }
 }
 
 /// Whether two parts are of one plan.
-fn alike(one: &PartFacts, other: &PartFacts) -> Result<(), Refusal> {
+fn alike(one: &PartIdentity, other: &PartIdentity) -> Result<(), Refusal> {
     let ms = |ms: u64| format!("{ms} ms");
     let facts = [
         ("the plan", one.plan.clone(), other.plan.clone()),
@@ -357,7 +357,7 @@ fn sure_to_fail(whole: &LoadResult) -> Option<String> {
 }
 
 /// How far a part's clock is from the gatherer's, behind what is said of it.
-fn clock(facts: &PartFacts) -> String {
+fn clock(facts: &PartIdentity) -> String {
     let ahead_us = -facts.clock.ahead_us;
     format!(
         ", its clock {} {} ± {}",

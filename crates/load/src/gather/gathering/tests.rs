@@ -1,4 +1,4 @@
-use super::super::increment::Ledger;
+use super::super::increment::IncrementEncoder;
 use super::super::message::Readiness;
 use super::*;
 use crate::merge::merge;
@@ -13,8 +13,8 @@ fn gathering(parts: u32) -> Gathering {
     Gathering::new(GatherSettings { parts, lost_after, gates, abort_on_fail: true })
 }
 
-fn facts(number: u32, of: u32) -> PartFacts {
-    PartFacts {
+fn facts(number: u32, of: u32) -> PartIdentity {
+    PartIdentity {
         format: FORMAT,
         lamplighter: "0.1.0".to_owned(),
         session: format!("session {number}"),
@@ -29,13 +29,13 @@ fn facts(number: u32, of: u32) -> PartFacts {
     }
 }
 
-fn ready(number: u32, of: u32) -> PartFacts {
+fn ready(number: u32, of: u32) -> PartIdentity {
     let target = ClockOffset { ahead_us: i64::from(number) * 1_000, uncertain_us: 500 };
     let ready = Readiness { target_now_ms: NOON_MS, lead_ms: 3_000, target };
-    PartFacts { ready: Some(ready), ..facts(number, of) }
+    PartIdentity { ready: Some(ready), ..facts(number, of) }
 }
 
-fn says(part: PartFacts) -> PartMessage {
+fn says(part: PartIdentity) -> PartMessage {
     PartMessage { part, increment: None, end: None }
 }
 
@@ -44,11 +44,11 @@ fn told(gathering: &mut Gathering) -> Vec<String> {
 }
 
 /// Two parts that play.
-fn playing() -> (Gathering, [PartFacts; 2]) {
+fn playing() -> (Gathering, [PartIdentity; 2]) {
     let mut gathering = gathering(2);
     gathering.hear(says(ready(1, 2)), 0).expect("is taken");
     let answer = gathering.hear(says(ready(2, 2)), SECOND).expect("is taken");
-    let parts = [1, 2].map(|number| PartFacts { start_ms: answer.start_ms, ..ready(number, 2) });
+    let parts = [1, 2].map(|number| PartIdentity { start_ms: answer.start_ms, ..ready(number, 2) });
     for part in &parts {
         gathering.hear(says(part.clone()), SECOND).expect("is taken");
     }
@@ -82,7 +82,7 @@ fn what_the_parts_have_told_is_what_a_merge_makes_of_their_results() {
     let (mut gathering, parts) = playing();
     let results = Sample { is_bad: true, ..Sample::default() }.parts(2);
     for (part, result) in parts.iter().zip(&results) {
-        let increment = Some(Ledger::default().increment(result));
+        let increment = Some(IncrementEncoder::default().increment(result));
         let message = PartMessage { part: part.clone(), increment, end: Some(PartEnd::Done) };
         let message = PartMessage::unpack(&message.packed()).expect("a message");
         gathering.hear(message, 2 * SECOND).expect("is taken");
@@ -100,13 +100,13 @@ fn a_gate_that_is_sure_to_fail_over_the_whole_ends_all_parts() {
     let results = Sample { is_bad: true, ..Sample::default() }.parts(2);
     for (part, result) in parts.iter().zip(&results) {
         assert!(result.judged.wrong_count() <= 3, "no part fails by itself");
-        let increment = Some(Ledger::default().increment(result));
+        let increment = Some(IncrementEncoder::default().increment(result));
         let message = PartMessage { part: part.clone(), increment, end: None };
         assert_eq!(gathering.hear(message, 2 * SECOND).expect("is taken").end, None);
         gathering.look(2 * SECOND);
     }
     let answer = gathering.hear(says(parts[0].clone()), 3 * SECOND).expect("is taken");
-    assert_eq!(answer.end, Some(AskedEnd::Gate("wrong > 3".to_owned())));
+    assert_eq!(answer.end, Some(StopCause::Gate("wrong > 3".to_owned())));
     assert_eq!(told(&mut gathering), ["all parts end: a gate failed: wrong > 3"]);
 }
 
@@ -115,7 +115,7 @@ fn a_part_that_is_silent_is_lost_with_its_share_of_the_plan_and_may_come_again()
     let (mut gathering, parts) = playing();
     let mut result = Sample::default().parts(2).remove(0);
     result.about.lasted_ms = 4_000;
-    let increment = Some(Ledger::default().increment(&result));
+    let increment = Some(IncrementEncoder::default().increment(&result));
     let message = PartMessage { part: parts[0].clone(), increment, end: None };
     gathering.hear(message, 2 * SECOND).expect("is taken");
     let done = PartMessage { end: Some(PartEnd::Done), ..says(parts[1].clone()) };
@@ -146,7 +146,7 @@ fn a_part_that_fails_before_the_start_can_be_played_by_another_generator() {
         "is lost, the start waits until another generator plays it: it failed: the target is gone"
     ));
     assert_eq!(gathering.hear(says(ready(2, 2)), 0).expect("is taken").start_ms, None);
-    let other = PartFacts { session: "another".to_owned(), ..ready(1, 2) };
+    let other = PartIdentity { session: "another".to_owned(), ..ready(1, 2) };
     assert!(gathering.hear(says(other), 0).expect("is taken").start_ms.is_some());
 }
 
@@ -154,7 +154,7 @@ fn a_part_that_fails_before_the_start_can_be_played_by_another_generator() {
 fn a_gatherer_that_was_started_anew_learns_all_from_the_parts() {
     let (_, parts) = playing();
     let mut anew = gathering(2);
-    let mut ledger = Ledger::default();
+    let mut ledger = IncrementEncoder::default();
     let results = Sample::default().parts(2);
     ledger.taken(&ledger.increment(&results[0]), results[0].clone());
     let increment = Some(ledger.increment(&results[0]));
@@ -170,7 +170,7 @@ fn a_gatherer_that_was_started_anew_learns_all_from_the_parts() {
 
 #[test]
 fn whoever_is_no_part_of_this_test_is_refused_with_a_word() {
-    let refused = |spoil: fn(&mut PartFacts)| {
+    let refused = |spoil: fn(&mut PartIdentity)| {
         let mut gathering = gathering(2);
         gathering.hear(says(facts(1, 2)), 0).expect("is taken");
         let mut part = facts(2, 2);
@@ -179,7 +179,7 @@ fn whoever_is_no_part_of_this_test_is_refused_with_a_word() {
     };
     for (spoil, told) in [
         (
-            (|part| part.format = 1) as fn(&mut PartFacts),
+            (|part| part.format = 1) as fn(&mut PartIdentity),
             "the generator is of release 0.1.0, whose results have format 1, and the gatherer reads format \
              2; run the same release everywhere",
         ),
@@ -204,10 +204,10 @@ fn whoever_is_no_part_of_this_test_is_refused_with_a_word() {
         assert_eq!(refused(spoil), told);
     }
     let (mut gathering, parts) = playing();
-    let late = PartFacts { session: "another".to_owned(), ..ready(1, 2) };
+    let late = PartIdentity { session: "another".to_owned(), ..ready(1, 2) };
     gathering.look(60 * SECOND);
     assert_eq!(gathering.hear(says(late), 60 * SECOND), Err(Refusal::TooLate("1/2".to_owned())));
-    let other = PartFacts { start_ms: Some(NOON_MS), ..parts[0].clone() };
+    let other = PartIdentity { start_ms: Some(NOON_MS), ..parts[0].clone() };
     assert_eq!(gathering.hear(says(other), SECOND), Err(Refusal::OtherRun("1/2".to_owned())));
 }
 
@@ -218,6 +218,6 @@ fn ctrl_c_before_anybody_plays_is_the_end() {
     gathering.interrupt();
     assert!(gathering.is_over(0));
     let answer = gathering.hear(says(facts(1, 2)), 0).expect("is taken");
-    assert_eq!(answer.end, Some(AskedEnd::Interrupted));
+    assert_eq!(answer.end, Some(StopCause::Interrupted));
     assert!(!gathering.is_over(0), "the part is told, and says how it ended");
 }

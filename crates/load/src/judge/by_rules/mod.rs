@@ -16,26 +16,26 @@ use lamplighter_core::model::knobs::LoginGives;
 use super::device::{DeviceHistory, Horizon, NEVER, ReadPoint};
 use super::possible::Statuses;
 use crate::plan::{AgentIndex, DeviceSlot};
-use orders::{Placed, in_every_order, let_go};
+use orders::{CandidateOperation, in_every_order, let_go};
 use state::AgentState;
 
 /// All agents, by other rules than the rule book's.
 #[derive(Debug)]
-pub struct ByRules {
+pub struct ProductRules {
     rules: RuleSet,
     /// What each agent could be before all operations that are still remembered.
     settled: Vec<Vec<AgentState>>,
 }
 
 /// What the histories of an agent's devices let go of.
-pub struct Settled {
+pub struct ForgottenOperations {
     /// How many operations of each device, from its first on.
     pub counts: Vec<usize>,
     /// The statuses that each device could have behind them.
     pub statuses: Vec<Statuses>,
 }
 
-impl ByRules {
+impl ProductRules {
     /// Nobody is logged in. `None` where agents and their devices go by the rule book. The agents'
     /// accounts are new, or may have been used before the run: then a login can give back whatever was
     /// chosen there (`login = "keeps"`).
@@ -59,7 +59,7 @@ impl ByRules {
         point: &ReadPoint,
     ) -> Option<Vec<AgentState>> {
         let settled = &self.settled[agent as usize];
-        let operations: Vec<Placed<'_>> = placed(devices, point).collect();
+        let operations: Vec<CandidateOperation<'_>> = placed(devices, point).collect();
         let property = point.version.map(|(property, _)| property);
         in_every_order(&self.rules, settled, operations, property)
     }
@@ -105,7 +105,7 @@ impl ByRules {
         agent: AgentIndex,
         devices: &[DeviceHistory],
         horizon: Horizon,
-    ) -> Option<Settled> {
+    ) -> Option<ForgottenOperations> {
         let counts = let_go(devices, horizon);
         if counts.iter().all(|count| *count == 0) {
             return None;
@@ -128,7 +128,7 @@ impl ByRules {
         };
         let statuses = (0..devices.len()).map(of_device).collect();
         self.settled[agent as usize] = after;
-        Some(Settled { counts, statuses })
+        Some(ForgottenOperations { counts, statuses })
     }
 }
 
@@ -136,12 +136,12 @@ impl ByRules {
 fn placed<'h>(
     devices: &'h [DeviceHistory],
     point: &'h ReadPoint,
-) -> impl Iterator<Item = Placed<'h>> {
+) -> impl Iterator<Item = CandidateOperation<'h>> {
     let slots = (0..).zip(devices);
     slots.flat_map(move |(slot, history)| {
         history.operations().enumerate().filter_map(move |(place, operation)| {
             let took_effect = history.took_effect(operation, point);
-            Placed::new(slot, place, operation, took_effect)
+            CandidateOperation::new(slot, place, operation, took_effect)
         })
     })
 }

@@ -20,7 +20,7 @@ const BEHIND_UNKNOWN_MAX: usize = 64;
 
 /// An operation of a device that can have taken effect.
 #[derive(Clone, Copy)]
-pub struct Placed<'h> {
+pub struct CandidateOperation<'h> {
     /// Its device.
     pub slot: DeviceSlot,
     /// Its place in the history of the device.
@@ -30,7 +30,7 @@ pub struct Placed<'h> {
     is_sure: bool,
 }
 
-impl<'h> Placed<'h> {
+impl<'h> CandidateOperation<'h> {
     /// An operation; `None` where nothing comes of it.
     pub fn new(
         slot: DeviceSlot,
@@ -77,7 +77,7 @@ impl<'h> Placed<'h> {
 pub fn in_every_order(
     rules: &RuleSet,
     settled: &[AgentState],
-    mut operations: Vec<Placed<'_>>,
+    mut operations: Vec<CandidateOperation<'_>>,
     property: Option<PropertyIndex>,
 ) -> Option<Vec<AgentState>> {
     let mut states: BTreeSet<AgentState> = settled.iter().cloned().collect();
@@ -100,7 +100,7 @@ pub fn in_every_order(
 }
 
 /// How many of some operations, from the first on, overlap each other, and come before all others.
-fn overlap(operations: &[Placed<'_>], property: Option<PropertyIndex>) -> usize {
+fn overlap(operations: &[CandidateOperation<'_>], property: Option<PropertyIndex>) -> usize {
     let (mut count, mut looked_at) = (1, 0);
     while looked_at < count {
         let one = &operations[looked_at];
@@ -115,10 +115,10 @@ fn overlap(operations: &[Placed<'_>], property: Option<PropertyIndex>) -> usize 
 fn in_open_order(
     rules: &RuleSet,
     settled: BTreeSet<AgentState>,
-    operations: &[Placed<'_>],
+    operations: &[CandidateOperation<'_>],
     property: Option<PropertyIndex>,
 ) -> Option<BTreeSet<AgentState>> {
-    let bits = |is_so: &dyn Fn(&Placed<'_>) -> bool| {
+    let bits = |is_so: &dyn Fn(&CandidateOperation<'_>) -> bool| {
         let those = operations.iter().enumerate().filter(|(_, one)| is_so(one));
         those.fold(0_u64, |bits, (place, _)| bits | 1 << place)
     };
@@ -151,7 +151,11 @@ fn in_open_order(
     Some(found)
 }
 
-fn after(rules: &RuleSet, states: &BTreeSet<AgentState>, one: &Placed<'_>) -> BTreeSet<AgentState> {
+fn after(
+    rules: &RuleSet,
+    states: &BTreeSet<AgentState>,
+    one: &CandidateOperation<'_>,
+) -> BTreeSet<AgentState> {
     let taken = states.iter().cloned().map(|mut state| {
         state.take(rules, one.slot, one.step);
         state

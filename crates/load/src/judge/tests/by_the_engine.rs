@@ -134,7 +134,8 @@ fn judged(by: &RuleSet, run: Run) -> Judged {
     let length = (GRACE.0 * 1_000) as Micros;
     let is_never = by.grace.length() == Millis::FOREVER;
     let grace = (!is_never).then_some(GraceRange { min: length, max: length });
-    run.report_by(judge_of(Promises { rules: *by, grace, ..Promises::exact(GRACE) })).judged
+    run.report_by(judge_of(StalenessBounds { rules: *by, grace, ..StalenessBounds::exact(GRACE) }))
+        .judged
 }
 
 /// The rule book with one knob in another position, for every knob and position that a run can show.

@@ -191,11 +191,11 @@ fn widget_seen(widget: WidgetIndex, delivery: Delivery, shown: ShownState) -> Ob
 }
 
 fn judge() -> Judge {
-    judge_of(Promises::exact(plan().grace))
+    judge_of(StalenessBounds::exact(plan().grace))
 }
 
 /// A judge of a target that promises this.
-fn judge_of(promises: Promises) -> Judge {
+fn judge_of(promises: StalenessBounds) -> Judge {
     let bound = StalenessBound { within: 250 * MS, promises, clock_ahead: 0, clock_uncertain: 0 };
     let judge = Judge::new(plan(), bound, &Zones::bundled(), Arc::new(Tally::new(1_000)));
     judge.expect("zones that there are")

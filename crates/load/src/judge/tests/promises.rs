@@ -4,12 +4,12 @@ use super::*;
 use crate::judge::GraceRange;
 use crate::observation::SeenStates;
 
-fn exact() -> Promises {
-    Promises::exact(plan().grace)
+fn exact() -> StalenessBounds {
+    StalenessBounds::exact(plan().grace)
 }
 
 /// The classes of what is wrong by a judge of such a target.
-fn wrong_by(promises: Promises, run: Run) -> Vec<(Class, u64)> {
+fn wrong_by(promises: StalenessBounds, run: Run) -> Vec<(Class, u64)> {
     run.report_by(judge_of(promises)).judged.wrong.into_iter().collect()
 }
 
@@ -20,14 +20,14 @@ fn write(run: &mut Run, device: (AgentIndex, DeviceSlot), effect: Effect, from: 
 
 #[test]
 fn until_a_write_must_show_old_and_new_are_right_and_then_only_the_new() {
-    let seen = |promises: Promises, effect: Effect, at: Micros, shown: ShownState| {
+    let seen = |promises: StalenessBounds, effect: Effect, at: Micros, shown: ShownState| {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 0);
         write(&mut run, LAPTOP, effect, 20 * SECOND_US);
         run.read(ACME, 20 * SECOND_US + at, shown, None);
         wrong_by(promises, run)
     };
-    let slow = Promises { status: 2 * SECOND_US, logout: 5 * SECOND_US, ..exact() };
+    let slow = StalenessBounds { status: 2 * SECOND_US, logout: 5 * SECOND_US, ..exact() };
     let away = Effect::Status(Chosen::Away);
     let (early, late) = (SECOND_US, 3 * SECOND_US);
     for shown in [ONLINE, AWAY] {
@@ -44,13 +44,13 @@ fn until_a_write_must_show_old_and_new_are_right_and_then_only_the_new() {
 
 #[test]
 fn what_a_login_gives_may_show_late_where_that_is_promised() {
-    let seen = |promises: Promises, at: Micros| {
+    let seen = |promises: StalenessBounds, at: Micros| {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 20 * SECOND_US);
         run.read(ACME, 20 * SECOND_US + at, OFFLINE, None);
         wrong_by(promises, run)
     };
-    let slow = Promises { login: SECOND_US, ..exact() };
+    let slow = StalenessBounds { login: SECOND_US, ..exact() };
     assert_eq!(seen(slow, 500 * MS), []);
     assert_eq!(seen(slow, 2 * SECOND_US), [(Class::Stale, 1)]);
     assert_eq!(seen(exact(), 500 * MS), [(Class::Stale, 1)]);
@@ -64,7 +64,7 @@ fn a_grace_that_is_a_range_may_end_anywhere_in_it() {
         for &(at, shown) in reads {
             run.read(ACME, SECOND_US + at * SECOND_US, shown, None);
         }
-        wrong_by(Promises { grace, ..exact() }, run)
+        wrong_by(StalenessBounds { grace, ..exact() }, run)
     };
     let range = Some(GraceRange { min: 30 * SECOND_US, max: 36 * SECOND_US });
     assert_eq!(lost(range, &[(29, ONLINE), (31, ONLINE), (33, OFFLINE), (37, OFFLINE)]), []);
@@ -75,7 +75,7 @@ fn a_grace_that_is_a_range_may_end_anywhere_in_it() {
     let mut run = ann_is_online();
     run.lose(LAPTOP, SECOND_US);
     run.read(ACME, 60 * SECOND_US, OFFLINE, None);
-    let report = run.report_by(judge_of(Promises { grace: range, ..exact() }));
+    let report = run.report_by(judge_of(StalenessBounds { grace: range, ..exact() }));
     assert_eq!(report.met.graces, 1);
     // A loss that is never noticed changes nothing.
     assert_eq!(lost(None, &[(100, ONLINE)]), []);
@@ -84,7 +84,7 @@ fn a_grace_that_is_a_range_may_end_anywhere_in_it() {
 
 #[test]
 fn a_logout_of_one_device_may_unsettle_the_others_for_a_while() {
-    let seen = |promises: Promises, at: Micros, shown: ShownState| {
+    let seen = |promises: StalenessBounds, at: Micros, shown: ShownState| {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 0);
         write(&mut run, PHONE, Effect::Login, SECOND_US);
@@ -92,7 +92,7 @@ fn a_logout_of_one_device_may_unsettle_the_others_for_a_while() {
         run.read(ACME, 20 * SECOND_US + at, shown, None);
         wrong_by(promises, run)
     };
-    let unsettled = Promises { logout_unsettles: 26 * SECOND_US, ..exact() };
+    let unsettled = StalenessBounds { logout_unsettles: 26 * SECOND_US, ..exact() };
     for (at, shown) in [(10, OFFLINE), (10, ONLINE), (30, ONLINE)] {
         assert_eq!(seen(unsettled, at * SECOND_US, shown), [], "{at} {shown:?}");
     }

@@ -7,7 +7,7 @@ use lamplighter_core::model::{Knob, RuleSet};
 const AWAY_NOW: Effect = Effect::Status(Chosen::Away);
 const INVISIBLE_NOW: Effect = Effect::Status(Chosen::Invisible);
 
-fn promises(knobs: &str) -> Promises {
+fn promises(knobs: &str) -> StalenessBounds {
     let mut rules = RuleSet::BOOK;
     for knob in knobs.split_whitespace() {
         let (name, position) = knob.split_once('=').expect("a knob and its position");
@@ -15,7 +15,7 @@ fn promises(knobs: &str) -> Promises {
     }
     let grace =
         (knobs != "grace=never").then_some(GraceRange { min: 10 * SECOND_US, max: 10 * SECOND_US });
-    Promises { rules, grace, ..Promises::exact(plan().grace) }
+    StalenessBounds { rules, grace, ..StalenessBounds::exact(plan().grace) }
 }
 
 /// What happens, in words: `laptop in; phone away; laptop out; desk lost`, a second apart and each answered
@@ -216,7 +216,7 @@ fn what_was_chosen_before_the_run_may_be_given_back_where_accounts_are_older() {
     let seen = |accounts_are_new: bool, shown: ShownState| {
         let mut run = told("laptop in");
         run.read(ACME, 10 * SECOND_US, shown, None);
-        let promises = Promises { accounts_are_new, ..promises("login=keeps") };
+        let promises = StalenessBounds { accounts_are_new, ..promises("login=keeps") };
         run.report_by(judge_of(promises)).judged.wrong.is_empty()
     };
     assert!(seen(true, ONLINE) && !seen(true, AWAY));
@@ -287,7 +287,7 @@ fn evidence_names_the_rules_by_which_its_scenario_holds() {
     let tiledesk = lamplighter_core::model::products::Product::of("tiledesk").expect("built in");
     let mut run = told("laptop in; laptop lost");
     run.read(ACME, 60 * SECOND_US, OFFLINE, None);
-    let promises = Promises { rules: tiledesk.rules(), grace: None, ..promises("") };
+    let promises = StalenessBounds { rules: tiledesk.rules(), grace: None, ..promises("") };
     let judged = run.report_by(judge_of(promises)).judged;
     let scenario = &judged.evidence[0].scenario;
     assert!(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::server::{Act, Asked, Server, chunk, chunked, whole};
 use super::{PATIENCE, Ran, acme, looks_at_once, one_by_one, ran_until, visitors, watch};
 use crate::exchange::Exchange;
-use crate::patience::Patience;
+use crate::patience::WaitBudget;
 use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::visitors::check_messages;
 
@@ -79,7 +79,7 @@ fn a_message_that_is_missing_is_told_with_the_request_that_left_it() {
     let visitors = visitors(&server);
     let leaves = Arrival { number: 5, what: VisitorAction::Message, ..looks_at_once(1)[0] };
     let ran = one_by_one(visitors.clone(), vec![leaves], |_, _| true);
-    let mut patience = Patience::of(PATIENCE);
+    let mut patience = WaitBudget::of(PATIENCE);
     let came = check_messages(&visitors, &ran.kept, &mut patience, Duration::ZERO);
     assert_eq!((came.looked_for, came.unknown), (1, 0));
     let missing = visitors.run.history.take();

@@ -7,11 +7,11 @@ use super::server::{Act, Asked, Server, whole};
 use super::{PATIENCE, Ran, acme, looks_at_once, one_by_one, plan, visitors, visitors_of};
 use crate::history::Record;
 use crate::observation::{Observation, Observed};
-use crate::patience::Patience;
+use crate::patience::WaitBudget;
 use crate::plan::{Arrival, VisitorAction};
 use crate::tally::MESSAGE;
-use crate::visitors::ledger::{Looked, text};
-use crate::visitors::messages::MessagesLookedFor;
+use crate::visitors::ledger::{MessageCheck, text};
+use crate::visitors::messages::MessageCheckResult;
 use crate::visitors::{Visitors, check_messages};
 
 /// A message with this number.
@@ -50,8 +50,8 @@ fn keeping(listed: usize, loses: fn(&str) -> bool) -> (Server, Left) {
 }
 
 /// Looks for what was left; what is missing, and why.
-fn looked_for(visitors: &Visitors, ran: &Ran) -> (MessagesLookedFor, Vec<(String, String)>) {
-    let mut patience = Patience::of(PATIENCE);
+fn looked_for(visitors: &Visitors, ran: &Ran) -> (MessageCheckResult, Vec<(String, String)>) {
+    let mut patience = WaitBudget::of(PATIENCE);
     let came = check_messages(visitors, &ran.kept, &mut patience, Duration::ZERO);
     let missing = visitors.run.history.take().into_iter().map(|record| match record {
         Record::Observed(Observation {
@@ -102,8 +102,8 @@ fn a_list_that_ends_early_loses_nothing_and_what_is_lost_among_many_is_found() {
     assert_eq!(ran.calls(MESSAGE), (300, vec![]));
     assert_eq!(size_of_val(&ran.kept[0]), 24, "the manual says what a message takes");
     let looked = |what| ran.kept.iter().filter(|kept| kept.looked == what).count();
-    assert_eq!(looked(Looked::Missing), 1, "it was seen to be missing while the run went on");
-    assert!(looked(Looked::There) >= 159, "{}", looked(Looked::There));
+    assert_eq!(looked(MessageCheck::Missing), 1, "it was seen to be missing while the run went on");
+    assert!(looked(MessageCheck::There) >= 159, "{}", looked(MessageCheck::There));
     let (came, missing) = looked_for(&visitors, &ran);
     assert_eq!((came.looked_for, came.unfinished()), (300, None));
     let text = text(&plan(), 77);

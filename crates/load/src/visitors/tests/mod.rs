@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as MachineTime};
 
 use self::server::Server;
-use super::pool::Pool;
+use super::pool::VisitorPool;
 use super::{KeptMessage, Signals, Visitors, connection, run};
 use crate::clock::{Micros, RunClock};
 use crate::context::RunContext;
@@ -236,7 +236,7 @@ fn one_by_one(
     let mut ran = Ran::default();
     let runtime = super::runtime().expect("a runtime");
     runtime.block_on(async {
-        let pool = Rc::new(Pool::new(visitors, dialer));
+        let pool = Rc::new(VisitorPool::new(visitors, dialer));
         for (number, arrival) in arrivals.into_iter().enumerate() {
             let open = || context.tally.connections.load(Ordering::Relaxed);
             until("the connections are as they must be", || is_quiet(number, open())).await;
