@@ -75,7 +75,7 @@ const FLOORS: [(&str, &[&[&str]]); 8] = [
     (
         "crates/load",
         &[
-            &["clock", "draw", "figures", "latencies", "patience", "words"],
+            &["clock", "draw", "error_labels", "figures", "latencies", "wait_budget"],
             &["plan", "result"],
             &["exchange", "service"],
             &["observation", "provision"],
@@ -339,7 +339,7 @@ fn each_heavy_crate_has_one_door() {
         ("rustls_native_certs::", "crates/target/src"),
         ("rusqlite::", "crates/service/src/store"),
         ("argon2::", "crates/service/src"),
-        ("goose::", "crates/load/src/agents/attack.rs"),
+        ("goose::", "crates/load/src/agents/goose_users.rs"),
         ("hdrhistogram::", "crates/load/src/latencies.rs"),
         ("clap::", "src/cli"),
         ("anyhow::", "src/cli"),

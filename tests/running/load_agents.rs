@@ -12,13 +12,13 @@ use lamplighter_load::clock::{Micros, RunClock, SECOND_US};
 use lamplighter_load::context::RunContext;
 use lamplighter_load::history::{Completion, Effect, History, Record};
 use lamplighter_load::observation::Observed;
-use lamplighter_load::patience::WaitBudget;
 use lamplighter_load::plan::{
     AgentAction, PlannedAgent, PlannedProperty, PlannedStep, PlannedWidget, RunPlan,
 };
 use lamplighter_load::provision::{ProvisionError, Provisioned};
 use lamplighter_load::service::{Service, reference};
 use lamplighter_load::tally::Tally;
+use lamplighter_load::wait_budget::WaitBudget;
 use lamplighter_service::Clock;
 use lamplighter_target::driver::Leftovers;
 use lamplighter_target::file::possible::OneOf;

@@ -12,11 +12,11 @@
 //! | `plan` | who does what when, as plain data, drawn from a seed around the start of the run |
 //! | `service` | the service under test: its target file followed, and what of the plan stands on it |
 //! | `provision` | puts the plan's properties and accounts there, and takes them away again |
-//! | `patience` | how long the target is waited for once a run is over |
+//! | `wait_budget` | how long the target is waited for once a run is over |
 //! | `context` | what all who play a run share |
 //! | `agents` | agents on their devices, as goose users; goose is known nowhere else |
 //! | `visitors` | visitors, as open-loop arrivals, and those who hold event streams |
-//! | `words` | what went wrong with a call, in the few words by which it is counted |
+//! | `error_labels` | what went wrong with a call, in the few words by which it is counted |
 //! | `exchange` | a call as it was sent and answered, until it has been judged |
 //! | `observation` | what was seen, from where it is read to where it is reported |
 //! | `history` | what was written and seen, and when, on one clock |
@@ -35,10 +35,10 @@
 pub mod clock;
 #[cfg(any(test, feature = "sample"))]
 mod draw;
+mod error_labels;
 pub mod figures;
 pub mod latencies;
-pub mod patience;
-mod words;
+pub mod wait_budget;
 
 pub mod plan;
 pub mod result;

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::clock::Micros;
+use super::error_labels;
 use super::history::Record;
 use super::latencies::Latencies;
 use super::observation::Observation;
 use super::outages::{OutageWatch, SpanOfCall};
 use super::plan::RunPlan;
 use super::result::{Class, IntervalStats, OperationStats, Outage, Rate};
-use super::words;
 
 /// A visitor's read of a widget.
 pub const WIDGET: &str = "widget";
@@ -77,7 +77,7 @@ pub struct CallTiming {
 fn count(errors: &mut BTreeMap<String, u64>, why: &str) {
     match errors.get_mut(why) {
         Some(count) => *count += 1,
-        None => *errors.entry(words::counted(errors, why).to_owned()).or_default() += 1,
+        None => *errors.entry(error_labels::counted(errors, why).to_owned()).or_default() += 1,
     }
 }
 

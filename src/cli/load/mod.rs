@@ -4,28 +4,28 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `run`, `own_service` | a run, and a service for one that names none |
-//! | `promised` | what a run is sure to meet, looked at before it |
-//! | `wrong` | the folder of wrong answers |
+//! | `plan_check` | what a run is sure to meet, looked at before it |
+//! | `violations` | the folder of wrong answers |
 //! | `merge`, `compare`, `explain` | what is made of results |
 //! | `gather` | many generators as one test, watched live |
 //! | `export` | metrics while a run goes on, for those who watch services |
-//! | `reports`, `meanwhile` | the summary and the reports, at the end and as the run goes |
+//! | `reports`, `background_reports` | the summary and the reports, at the end and as the run goes |
 //! | `screen` | what a person sees while a run goes on |
 
 pub mod arguments;
+mod background_reports;
 mod compare;
 mod explain;
 mod export;
 mod gather;
-mod meanwhile;
 mod merge;
 #[cfg(feature = "serve")]
 mod own_service;
-mod promised;
+mod plan_check;
 mod reports;
 mod run;
 mod screen;
-mod wrong;
+mod violations;
 
 use std::path::Path;
 use std::sync::Arc;

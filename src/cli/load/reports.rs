@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::arguments::ReportArguments;
-use super::wrong::write_evidence;
+use super::violations::write_evidence;
 use crate::cli::exit::Stop;
 use crate::cli::output::{is_stdout, write_report};
 use crate::cli::terminal::printed;

@@ -8,12 +8,12 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
+use super::background_reports::BackgroundReports;
 use super::export::Exports;
 use super::gather;
-use super::meanwhile::BackgroundReports;
-use super::promised::look_ahead;
+use super::plan_check::look_ahead;
 use super::screen::{Screen, warn};
-use super::wrong::ViolationList;
+use super::violations::ViolationList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::host::cannot_call;

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::background_reports::BackgroundReports;
 use super::export::Exports;
-use super::meanwhile::BackgroundReports;
-use super::wrong::ViolationList;
+use super::violations::ViolationList;
 use crate::cli::progress::Progress;
 use crate::cli::target::say_left;
 use crate::report::Paint;

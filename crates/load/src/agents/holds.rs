@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use super::shared::AgentsShared;
 use super::writes::{PlannedWrite, record_invoked};
 use crate::clock::Micros;
+use crate::error_labels;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming};
-use crate::words;
 use lamplighter_target::driver::{ConnectFailure, HoldEvent, HoldListener, Stamp};
 
 /// Stands for no instant of the plan.
@@ -124,7 +124,7 @@ impl HoldRecorder {
                 self.returned(at, Completion::Refused, Some(&status.to_string()))
             }
             ConnectFailure::Unreachable(why) => {
-                self.returned(at, Completion::Refused, Some(&words::unreachable(why)))
+                self.returned(at, Completion::Refused, Some(&error_labels::unreachable(why)))
             }
             // A socket that is closed is all that many services say to who comes back too late: then the
             // device logs in anew.

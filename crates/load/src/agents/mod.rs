@@ -3,18 +3,18 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `attack` | agents as goose users, who carry their calls; goose is known nowhere else |
-//! | `journey`, `entry` | an agent's day on its devices, and how a device comes in |
-//! | `team` | an agent's look at a team |
+//! | `goose_users` | agents as goose users, who carry their calls; goose is known nowhere else |
+//! | `journey`, `login` | an agent's day on its devices, and how a device comes in |
+//! | `team_reads` | an agent's look at a team |
 //! | `writes`, `holds` | writes, recorded when they are sent and when they have returned; what holds devices |
 //! | `shared` | what all agents share |
 
-mod attack;
-mod entry;
+mod goose_users;
 mod holds;
 mod journey;
+mod login;
 mod shared;
-mod team;
+mod team_reads;
 mod writes;
 
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -26,12 +26,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::context::RunContext;
-use super::patience::WaitBudget;
 use super::plan::{AgentIndex, RunPlan};
+use super::wait_budget::WaitBudget;
 use lamplighter_target::driver::{Device, Driver};
 use shared::AgentsShared;
 
-pub use attack::AttackError;
+pub use goose_users::AttackError;
 
 /// How often it is looked whether the run is to stop, and how late that look comes.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -163,7 +163,7 @@ pub async fn play(
                 tokio::time::sleep(GOOSE_ENDS_WITHIN).await;
             };
             tokio::select! {
-                ran = attack::run(&shared, order, &held, stopped) => ran.map(Some),
+                ran = goose_users::run(&shared, order, &held, stopped) => ran.map(Some),
                 () = too_long => Ok(None),
             }
         }

@@ -7,11 +7,11 @@ use tokio::sync::watch;
 use super::shared::AgentsShared;
 use super::{StopRequest, given_up};
 use crate::clock::Micros;
+use crate::error_labels;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming, LOGIN, LOGOUT, STATUS};
-use crate::words;
 use lamplighter_target::driver::{RunError, Stamp, WriteOutcome};
 use lamplighter_target::file::outcome::StepOutcome;
 use lamplighter_target::file::section::Section;
@@ -84,11 +84,16 @@ pub async fn write(
         Some(Ok(made)) => {
             (timing.sent, timing.answered) = (micros(made.sent), micros(made.replied));
             let (result, completion) = came_to(shared, planned.agent, &made);
-            (result, completion, words::of_write(&made), micros(made.answered))
+            (result, completion, error_labels::of_write(&made), micros(made.answered))
         }
         Some(Err(error)) => {
             let (result, completion) = not_made(shared, planned, &error);
-            (result, completion, Some(words::of_error(shared.run.service.driver(), &error)), now)
+            (
+                result,
+                completion,
+                Some(error_labels::of_error(shared.run.service.driver(), &error)),
+                now,
+            )
         }
         None => {
             let why = Some(UNANSWERED_AT_END.to_owned());

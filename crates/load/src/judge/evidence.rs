@@ -3,8 +3,8 @@
 use super::Judge;
 use super::device::{NEVER, Operation, OperationCause, WriteState};
 use super::fleet::DeviceKey;
+use super::text::statement;
 use super::violation::{Violation, ViolationKind, WrongAnswer};
-use super::words::statement;
 use crate::clock::{Micros, SECOND_US};
 use crate::exchange::Exchange;
 use crate::observation::{Delivery, Observation, Observed};

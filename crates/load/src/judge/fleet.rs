@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::bound::{GraceRange, StalenessBounds};
-use super::by_rules::{ForgottenOperations, ProductRules};
 use super::device::{
     DeviceHistory, Horizon, NEVER, Operation, OperationCause, ReadPoint, WriteState,
 };
 use super::edges::AllEdges;
 use super::possible::{Admissible, Highest, Presences, Statuses};
+use super::product_rules::{ForgottenOperations, ProductRules};
 use crate::clock::Micros;
 use crate::history::{Effect, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot, PropertyIndex, RunPlan, WidgetIndex};

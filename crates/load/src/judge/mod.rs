@@ -52,7 +52,7 @@
 //! | `bound` | how stale answers may be: what the target has promised, kind by kind |
 //! | `operations` | takes writes and losses from the history, and what the clock does |
 //! | `device` | the history of one device, and its possible statuses at a point |
-//! | `by_rules` | agents by other rules than the rule book's |
+//! | `product_rules` | agents by other rules than the rule book's |
 //! | `edges` | when schedulers open and close |
 //! | `fleet` | all devices, what they add up to, and what a widget could show |
 //! | `possible` | sets of what is possible, as bits |
@@ -60,13 +60,12 @@
 //! | `window` | what is admissible in the window of a read |
 //! | `verdict`, `team` | whether an observation is admissible, and if not, in which way |
 //! | `violation`, `recheck` | violations, pending until they count |
-//! | `evidence`, `scenario`, `words` | what shows a violation to a person |
+//! | `evidence`, `scenario`, `text` | what shows a violation to a person |
 //! | `propagation` | how long transitions take until they are seen |
 //! | `forget` | what is let go of, so that a run of days takes no more memory than one of minutes |
 //! | `coverage` | which coverage goals were met, and what of what the plan has laid |
 
 mod bound;
-mod by_rules;
 mod coverage;
 mod device;
 mod edges;
@@ -76,16 +75,17 @@ mod forget;
 mod operations;
 mod pending;
 mod possible;
+mod product_rules;
 mod propagation;
 mod recheck;
 mod scenario;
 mod team;
 #[cfg(test)]
 mod tests;
+mod text;
 mod verdict;
 mod violation;
 mod window;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;

@@ -10,14 +10,14 @@
 //! | --- | --- |
 //! | `watch` | finds them while a run goes on |
 //! | `after` | what was asked for behind them, and whether it was right |
-//! | `words` | which failures are the target's |
+//! | `failure_side` | which failures are the target's |
 //! | `unite` | outages of the parts of a run as those of the whole |
 
 mod after;
+mod failure_side;
 mod unite;
 mod watch;
-mod words;
 
+pub use failure_side::{FailureSide, NO_CONNECTION_FREE, UNANSWERED_AT_END, blame};
 pub use unite::unite;
 pub use watch::{OutageWatch, SpanOfCall};
-pub use words::{FailureSide, NO_CONNECTION_FREE, UNANSWERED_AT_END, blame};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::after::{AnswersAfter, is_asked_for};
-use super::words::{FailureSide, blame};
+use super::failure_side::{FailureSide, blame};
 use crate::clock::{Micros, SECOND_US};
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::observation::Observation;

@@ -5,23 +5,23 @@
 //! | --- | --- |
 //! | `knobs`, `shard` | what a run is drawn from, and which part of it a generator plays |
 //! | `limits` | what of it the target can play |
-//! | `world`, `given` | a world whose schedulers lie around the run, or that of a scenario |
-//! | `day`, `looks` | what an agent does: a working day in some minutes, with looks at teams behind writes |
-//! | `quota`, `hours`, `hand_over`, `promise` | what a run surely meets: edges, changes of shifts, ends of graces |
+//! | `world`, `given_world` | a world whose schedulers lie around the run, or that of a scenario |
+//! | `day`, `team_reads` | what an agent does: a working day in some minutes, with looks at teams behind writes |
+//! | `quota`, `hours`, `hand_over`, `goals` | what a run surely meets: edges, changes of shifts, ends of graces |
 //! | `arrivals`, `rate` | when visitors come, and how many a product allows |
 
 mod arrivals;
 mod day;
-mod given;
+mod given_world;
+mod goals;
 mod hand_over;
 mod hours;
 pub mod knobs;
 mod limits;
-mod looks;
-mod promise;
 mod quota;
 mod rate;
 mod shard;
+mod team_reads;
 #[cfg(test)]
 pub(crate) mod tests;
 mod world;
@@ -33,16 +33,16 @@ use lamplighter_core::model::{Chosen, Instant, Millis, Settings, Visitor};
 use lamplighter_scenario::synth;
 
 use super::clock::Micros;
+use goals::DrawnPlan;
 use hand_over::HandOverPlanner;
 use hours::HoursPlanner;
-use promise::DrawnPlan;
 
 pub use arrivals::{AllArrivals, watches};
-pub use given::GivenWorld;
+pub use given_world::GivenWorld;
+pub use goals::PlanGoals;
 pub use hand_over::HandOver;
 pub use knobs::RunKnobs;
 pub use limits::TargetLimits;
-pub use promise::PlanGoals;
 pub use quota::{HandOverSpan, PROMISED_FROM, start_from};
 pub use rate::fit_rate;
 pub use shard::Shard;
@@ -104,10 +104,10 @@ impl RunPlan {
         for (number, agent) in (0..).zip(&mut agents) {
             if agent.is_own {
                 let steps = day::steps(knobs, number, agent, kept.get(&number).copied());
-                agent.steps = looks::with_team_reads(knobs, number, agent, steps);
+                agent.steps = team_reads::with_team_reads(knobs, number, agent, steps);
             }
         }
-        looks::keep_apart(&mut agents, knobs.limits.team_read_every);
+        team_reads::keep_apart(&mut agents, knobs.limits.team_read_every);
         let laid = DrawnPlan {
             knobs,
             quotas: &quotas,

@@ -1,7 +1,7 @@
 //! How many visitors a product allows (rule T43 of target files): what agents and what holds devices leave
 //! of its calls a second, and how often each widget may be read.
 
-use super::{RunKnobs, looks};
+use super::{RunKnobs, team_reads};
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::hold::Hold;
 use lamplighter_target::file::section::Section;
@@ -43,7 +43,7 @@ fn of_calls(file: &TargetFile, knobs: &RunKnobs) -> f64 {
     let acts = match file.has_team() {
         true => {
             let look = calls_of(file, Section::TeamRead, knobs);
-            acts * (1.0 + looks::WRITES_ADDED + looks::TEAM_READS_ADDED * look)
+            acts * (1.0 + team_reads::WRITES_ADDED + team_reads::TEAM_READS_ADDED * look)
         }
         false => acts,
     };

@@ -4,15 +4,15 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `making` | what is made, and where it is noted so that it can be taken away |
+//! | `provisioner` | what is made, and where it is noted so that it can be taken away |
 //! | `rows` | which accounts and properties are lent, of those that are there beforehand |
-//! | `quiet` | whether nobody counts before the run begins |
-//! | `together` | many calls at once |
+//! | `quiescence` | whether nobody counts before the run begins |
+//! | `concurrently` | many calls at once |
 
-mod making;
-mod quiet;
+mod concurrently;
+mod provisioner;
+mod quiescence;
 mod rows;
-mod together;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use std::sync::atomic::AtomicBool;
 
 use thiserror::Error;
 
-use super::patience::WaitBudget;
 use super::plan::{PlannedProperty, PropertyIndex, RunPlan, WidgetIndex};
 use super::service::Service;
-use making::{CreatedSoFar, Provisioner};
-use together::{DeleteResults, together, try_all, unless_stopped};
+use super::wait_budget::WaitBudget;
+use concurrently::{DeleteResults, together, try_all, unless_stopped};
+use provisioner::{CreatedSoFar, Provisioner};
 
 pub use rows::lend;
 
@@ -132,7 +132,7 @@ impl Provisioned {
             async move { making.property(index).await }
         });
         together(stop, properties).await?;
-        unless_stopped(stop, quiet::wait(&self.service, &self.plan)).await?
+        unless_stopped(stop, quiescence::wait(&self.service, &self.plan)).await?
     }
 
     /// Sets the schedulers of a plan, which is the same but for when it begins: they lie around the

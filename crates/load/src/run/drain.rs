@@ -6,14 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use super::LoadRun;
-use super::players::RunThreads;
 use super::supervise::JudgeTask;
+use super::threads::RunThreads;
 use crate::agents::PlayedAgents;
 use crate::history::Record;
 use crate::judge::JudgeReport;
 use crate::observation::Observed;
-use crate::patience::WaitBudget;
 use crate::visitors::{MessageCheckResult, check_messages};
+use crate::wait_budget::WaitBudget;
 
 /// So much patience is kept for what was put on the target, which is to be taken away again.
 const KEPT_FOR_TAKING_AWAY: Duration = Duration::from_secs(2);

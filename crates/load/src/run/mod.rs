@@ -4,7 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `start` | lays the plan around a first instant, with all of it on the target |
-//! | `players` | agents and visitors, each on a thread of their own |
+//! | `threads` | agents and visitors, each on a thread of their own |
 //! | `supervise` | judges meanwhile, and ends a run early that is to end |
 //! | `drain` | what is still to be seen once all have played |
 //! | `goals` | what the plan was to meet, and what was met |
@@ -13,9 +13,9 @@
 mod assemble;
 mod drain;
 mod goals;
-mod players;
 mod start;
 mod supervise;
+mod threads;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,12 +31,12 @@ use super::context::RunContext;
 use super::gates::Gate;
 use super::gather::{LinkError, Readiness, StopCause};
 use super::judge::{StalenessBound, StalenessBounds, WrongAnswer};
-use super::patience::WaitBudget;
 use super::plan::{RunKnobs, RunPlan, start_from};
 use super::provision::{self, ProvisionError, Provisioned};
 use super::result::LoadResult;
 use super::skew::{self, Skew, SkewError};
 use super::tally::Tally;
+use super::wait_budget::WaitBudget;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::synth::PopulationError;
@@ -45,9 +45,9 @@ use lamplighter_target::driver::{Driver, Leftovers};
 
 use assemble::RunOutcome;
 use drain::DrainResult;
-use players::RunThreads;
 use start::Preparation;
 use supervise::{EarlyEnd, JudgeTask};
+use threads::RunThreads;
 
 /// How many stretches of time a result has at most, so that runs of days stay small.
 const INTERVALS_MAX: u64 = 600;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant as MachineTime};
 
 use rustix::time::ClockId;
 
-use super::players::RunThreads;
+use super::threads::RunThreads;
 use super::{LoadRun, RunWatcher, cpu_us};
 use crate::clock::{Micros, SECOND_US, micros};
 use crate::context::RunContext;

@@ -10,17 +10,17 @@ use std::task::Poll;
 use hyper::header::HeaderValue;
 
 use super::CONNECTIONS_FROM;
-use super::followed;
+use super::by_steps;
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
 use super::pool::{ConnectionSlot, VisitResult, VisitorPool, WHENEVER, operation};
 use super::queries::{ReadAnswer, RepeatedCall, RequestMethod, WidgetQuery};
 use crate::context::RunContext;
+use crate::error_labels::NO_TURN;
 use crate::exchange::Exchange;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::tally::CallTiming;
-use crate::words::NO_TURN;
 
 /// Makes the requests of a slot until its connection is over and nobody waits.
 pub async fn attend(pool: Rc<VisitorPool>, slot: Rc<ConnectionSlot>) {
@@ -103,13 +103,13 @@ async fn visit(
     let session = CONNECTIONS_FROM + slot.number as SessionId;
     let visited = match (arrival.what, &query.read) {
         (VisitorAction::Message, _) => {
-            until_over(pool, slot, &arrival, followed::leave(pool, &arrival)).await
+            until_over(pool, slot, &arrival, by_steps::leave(pool, &arrival)).await
         }
         (VisitorAction::Look, RequestMethod::Sent(call)) => {
             look(pool, slot, open, (&query, call), &arrival).await
         }
         (VisitorAction::Look, RequestMethod::Followed(widget)) => {
-            let looking = followed::look(pool, session, (&query, widget), &arrival);
+            let looking = by_steps::look(pool, session, (&query, widget), &arrival);
             until_over(pool, slot, &arrival, looking).await
         }
         (VisitorAction::Look, RequestMethod::None(why)) => pool.unsent(&arrival, Err(why.clone())),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::ledger::{KeptMessage, MessageCheck, MessageSample, look_for, shows_within};
+use super::acknowledged::{KeptMessage, MessageCheck, MessageSample, look_for, shows_within};
 use super::{Visitors, runtime};
 use crate::context::RunContext;
 use crate::figures::counted;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
-use crate::patience::WaitBudget;
 use crate::plan::{PropertyIndex, RequestId};
+use crate::wait_budget::WaitBudget;
 
 /// The session that looks for messages: none of a connection, a stream or a socket.
 const SESSION: SessionId = 1 << 62;

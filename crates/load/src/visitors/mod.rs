@@ -7,13 +7,13 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `wake` | wakes at an instant, precisely |
-//! | `queries`, `compared` | what is asked, prepared, and what its answers say; what each must have |
+//! | `alarm` | wakes at an instant, precisely |
+//! | `queries`, `expected` | what is asked, prepared, and what its answers say; what each must have |
 //! | `pool` | connections, and who waits for one |
 //! | `connection` | the task of one connection |
-//! | `followed` | visits that are not the same each time, by the steps of the target file |
+//! | `by_steps` | visits that are not the same each time, by the steps of the target file |
 //! | `streams`, `pushes` | visitors who watch: by an event stream, and in any other way |
-//! | `ledger`, `messages` | what visitors leave, and whether it is there in the end |
+//! | `acknowledged`, `messages` | what visitors leave, and whether it is there in the end |
 //! | `dialer`, `http` | connections to the target, and HTTP on one of them |
 
 use std::io;
@@ -32,16 +32,17 @@ use super::plan::{Arrival, StreamWatch};
 use dialer::Dialer;
 use pool::VisitorPool;
 
-pub use ledger::KeptMessage;
+pub use acknowledged::KeptMessage;
+pub(super) use alarm::Alarm;
 pub use messages::{MessageCheckResult, check_messages};
-pub(super) use wake::Alarm;
 
-mod compared;
+mod acknowledged;
+mod alarm;
+mod by_steps;
 mod connection;
 pub(super) mod dialer;
-mod followed;
+mod expected;
 pub(super) mod http;
-mod ledger;
 mod messages;
 mod pool;
 mod pushes;
@@ -49,7 +50,6 @@ mod queries;
 mod streams;
 #[cfg(test)]
 mod tests;
-mod wake;
 
 /// How many connections there are at most, where nothing else is said.
 pub const CONNECTIONS_MAX: usize = 4_096;
@@ -191,7 +191,7 @@ async fn go(
 async fn arrive(pool: &Rc<VisitorPool>, arrivals: impl Iterator<Item = Arrival>) -> io::Result<()> {
     let (clock, tally) = (pool.run().clock, &pool.run().tally);
     let stop = &pool.visitors.signals.stop;
-    let mut alarm = wake::Alarm::new()?;
+    let mut alarm = alarm::Alarm::new()?;
     let mut now = clock.now();
     let mut sent_at_once = 0;
     for arrival in arrivals {

@@ -9,8 +9,8 @@ use std::task::Waker;
 
 use tokio::sync::watch;
 
+use super::acknowledged::{self, AcknowledgedMessages, KeptMessage};
 use super::dialer::Dialer;
-use super::ledger::{self, AcknowledgedMessages, KeptMessage};
 use super::queries::{WidgetQueries, WidgetQuery};
 use super::{Visitors, micros};
 use crate::clock::Micros;
@@ -150,7 +150,8 @@ impl VisitorPool {
     pub fn kept(&self, message: KeptMessage) {
         let full = self.messages.borrow_mut().keep(self.run(), message);
         if let Some(property) = full {
-            let looking = ledger::look(self.run().clone(), Rc::clone(&self.messages), property);
+            let looking =
+                acknowledged::look(self.run().clone(), Rc::clone(&self.messages), property);
             tokio::task::spawn_local(looking);
         }
     }

@@ -11,12 +11,12 @@ use super::STREAMS_FROM;
 use super::pool::VisitorPool;
 use super::queries::WidgetQuery;
 use crate::clock::Micros;
+use crate::error_labels;
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, Observed, SessionId, pushed_since};
 use crate::plan::{RequestId, StreamWatch};
 use crate::tally::{CallTiming, EVENTS};
-use crate::words;
 use lamplighter_target::driver::{ReadError, Widget, WidgetReading};
 
 /// The status with which a WebSocket begins.
@@ -80,7 +80,7 @@ impl<'p> OpenStream<'p> {
         let WidgetReading { seen, version } = match read {
             Ok(reading) => reading,
             Err(fault) => {
-                let why = words::of_fault(&fault);
+                let why = error_labels::of_fault(&fault);
                 return run.tally.error(EVENTS, returned, &why);
             }
         };
@@ -123,7 +123,7 @@ pub async fn listen(pool: &VisitorPool, listening: Subscription<'_>, intended: M
     let listened = driver.listen(widget, visitor, Some((REQUEST_ID, &named))).await;
     let mut pushes = match listened {
         Ok(pushes) => pushes,
-        Err(error) => return words::of_error(driver, &error),
+        Err(error) => return error_labels::of_error(driver, &error),
     };
     if pushes.opened().await {
         open.opened(intended);
@@ -133,7 +133,7 @@ pub async fn listen(pool: &VisitorPool, listening: Subscription<'_>, intended: M
         let returned = run.clock.micros_of(pushed.got.monotonic);
         let read = pushed.what.map(|seen| WidgetReading { seen, version: pushed.version });
         let (read, data) = match (read, pushed.data) {
-            (Err(fault), None) => return words::of_fault(&fault),
+            (Err(fault), None) => return error_labels::of_fault(&fault),
             (read, data) => (read, data.unwrap_or_default()),
         };
         let exchange = request.clone().map(|request| Exchange {

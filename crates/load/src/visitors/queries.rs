@@ -7,12 +7,12 @@ use std::rc::Rc;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
-use super::compared::Expected;
+use super::expected::Expected;
 use super::http::{HttpAnswer, PreparedCall};
 use crate::context::RunContext;
+use crate::error_labels;
 use crate::observation::{Delivery, WidgetSeen};
 use crate::plan::{VisitorKind, WidgetIndex};
-use crate::words;
 use lamplighter_target::driver::{PreparedRequest, Widget};
 use lamplighter_target::file::answer::Answer;
 
@@ -140,7 +140,7 @@ impl RequestMethod {
                 }
                 None => Self::None("a call that HTTP does not allow".to_owned()),
             },
-            Err(error) => Self::None(words::of_error(driver, &error)),
+            Err(error) => Self::None(error_labels::of_error(driver, &error)),
         }
     }
 }
@@ -179,9 +179,9 @@ impl WidgetQuery {
             !sent.is_told_by_body || [CONTENT_TYPE, CONTENT_ENCODING].contains(name)
         };
         let whole = Answer::new(status, told(headers, is_asked), body.to_vec(), bytes_max);
-        let whole = whole.map_err(|broken| words::of_broken(&broken))?;
+        let whole = whole.map_err(|broken| error_labels::of_broken(&broken))?;
         let reading = sent.prepared.read(&whole);
-        let reading = reading.map_err(|fault| words::of_fault(&fault))?;
+        let reading = reading.map_err(|fault| error_labels::of_fault(&fault))?;
         let said = ReadAnswer {
             version: reading.version,
             seen: self.expected.seen(run, Delivery::Polled, &reading.seen),

@@ -19,10 +19,10 @@ use super::pool::VisitorPool;
 use super::pushes::{self, OpenStream, Subscription};
 use super::queries::{RepeatedCall, RequestMethod, WidgetQuery};
 use crate::clock::Micros;
+use crate::error_labels::NO_TURN;
 use crate::exchange::Exchange;
 use crate::plan::{RequestId, StreamWatch};
 use crate::tally::EVENTS;
-use crate::words::NO_TURN;
 use lamplighter_target::Transport;
 use lamplighter_target::driver::SseParser;
 

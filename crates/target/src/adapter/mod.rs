@@ -11,22 +11,22 @@
 //! | --- | --- |
 //! | `error` | why an adapter cannot be used, or no more |
 //! | `request` | what it can be asked to do, as a line |
-//! | `said` | what it says, taken apart |
+//! | `message` | what it says, taken apart |
 //! | `monotonic` | its times, by this machine's clock that never jumps |
 //! | `lines` | lines of a bounded length, out of a pipe |
-//! | `mailbox` | who waits for what it says |
+//! | `dispatcher` | who waits for what it says |
 //! | `process` | the process from its start to its end |
 
+mod dispatcher;
 mod error;
 mod lines;
-mod mailbox;
+mod message;
 mod monotonic;
 mod process;
 mod request;
-mod said;
 
+pub use dispatcher::Push;
 pub use error::AdapterError;
-pub use mailbox::Push;
+pub use message::{ROWS, Reply, TimedReply};
 pub use process::{Adapter, Command, Log};
 pub use request::{AdapterCall, AdapterRequest};
-pub use said::{ROWS, Reply, TimedReply};

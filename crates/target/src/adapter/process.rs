@@ -12,12 +12,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use super::dispatcher::{Dispatcher, Push};
 use super::error::{AdapterError, LastLines};
 use super::lines::{Line, next};
-use super::mailbox::{Dispatcher, Push};
+use super::message::{AdapterMessage, Reply, TimedReply};
 use super::monotonic::MonotonicClock;
 use super::request::{AdapterCall, AdapterRequest, PROTOCOL};
-use super::said::{AdapterMessage, Reply, TimedReply};
 use crate::stamp::Stamp;
 
 /// Takes each line of an adapter's log, as it was written.

@@ -10,11 +10,11 @@ use tokio::sync::mpsc;
 use super::device::Device;
 use super::error::RunError;
 use super::exchange::{Exchange, ExchangeResult};
+use super::objects::{Member, Widget};
 use super::perform::{StepsContext, StepsResult, now_text};
 use super::push::PushEvent;
-use super::reading::ReadError;
+use super::read::ReadError;
 use super::shared::Driver;
-use super::standing::{Member, Widget};
 use crate::adapter::{
     Adapter, AdapterCall, AdapterError, AdapterRequest, Command, Log, Push, ROWS, Reply, TimedReply,
 };

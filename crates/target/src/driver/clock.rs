@@ -4,7 +4,7 @@ use lamplighter_core::model::Instant;
 
 use super::error::RunError;
 use super::perform::{StepsContext, StepsResult};
-use super::reading::{ReadError, ReadResult};
+use super::read::{ReadError, ReadResult};
 use super::shared::Driver;
 use crate::file::section::Section;
 use crate::file::value::as_instant;

@@ -9,8 +9,8 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
 
-use super::wire::{ByteCounter, CountedStream};
-use crate::file::broken::ResponseError;
+use super::counted_stream::{ByteCounter, CountedStream};
+use crate::file::response_error::ResponseError;
 
 /// What hyper is given to send.
 pub type Outgoing = hyper::Request<Full<Bytes>>;

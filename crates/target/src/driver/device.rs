@@ -7,13 +7,13 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::carrier::HttpClient;
-use super::holding::{HoldListener, HoldProgress};
+use super::client::HttpClient;
+use super::hold_tracker::{HoldListener, HoldProgress};
+use super::objects::{Agent, Member};
 use super::perform::{Membership, StepsResult, Subject};
-use super::place::SharedNames;
 use super::pool::Pool;
 use super::session::Session;
-use super::standing::{Agent, Member};
+use super::shared_names::SharedNames;
 use crate::file::outcome::StepOutcome;
 use crate::file::section::Scope;
 use crate::file::template::KeptValues;

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::device::{Device, HoldTasks, SessionEnd};
 use super::error::RunError;
-use super::holding::{ConnectFailure, HoldProgress, HoldTracker};
+use super::hold_tracker::{ConnectFailure, HoldProgress, HoldTracker};
 use super::perform::StepsContext;
 use super::pool::Limits;
 use super::shared::Driver;

@@ -5,9 +5,9 @@ use lamplighter_core::model::Scheduler;
 
 use super::by_adapter::week;
 use super::error::RunError;
+use super::objects::Widget;
 use super::perform::{StepsContext, StepsResult};
 use super::shared::Driver;
-use super::standing::Widget;
 use crate::file::hours::{HoursError, UnsupportedHours};
 use crate::file::section::Section;
 use crate::file::template::{Counters, KeptValues, Names};

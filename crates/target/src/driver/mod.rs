@@ -12,71 +12,71 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `error` | why a run cannot go on |
-//! | `site`, `wire`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
-//! | `carrier` | who carries calls: a pool of ours, or somebody who counts them |
-//! | `pace` | how fast the service may be called |
-//! | `place`, `session` | names that were kept; cookies, counters and connections of one caller |
-//! | `made`, `stock`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
-//! | `exchange`, `calling`, `perform` | what is told of a call; one call; a list of them |
-//! | `officials` | the admin and the observer, who log in by themselves |
+//! | `site`, `counted_stream`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
+//! | `client` | who carries calls: a pool of ours, or somebody who counts them |
+//! | `rate_limit` | how fast the service may be called |
+//! | `shared_names`, `session` | names that were kept; cookies, counters and connections of one caller |
+//! | `generated_names`, `row_pool`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
+//! | `exchange`, `call`, `perform` | what is told of a call; one call; a list of them |
+//! | `privileged` | the admin and the observer, who log in by themselves |
 //! | `shared` | the whole: file, site, callers |
 //! | `by_adapter` | what an adapter does in place of steps |
-//! | `standing`, `making`, `clearing` | agents, properties, members, widgets; how they are made, and deleted |
+//! | `objects`, `create`, `cleanup` | agents, properties, members, widgets; how they are made, and deleted |
 //! | `hours` | their schedulers |
-//! | `device`, `life`, `hold`, `holding`, `socket` | one device, what it does, what keeps it connected, and how far that has come |
-//! | `reading`, `push` | what team-mates and visitors see, asked for or told |
-//! | `prepared`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
+//! | `device`, `device_actions`, `hold`, `hold_tracker`, `socket` | one device, what it does, what keeps it connected, and how far that has come |
+//! | `read`, `push` | what team-mates and visitors see, asked for or told |
+//! | `prepared_request`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
 //! | `clock`, `timestamp` | a clock that can be put or asked; the file of one under libfaketime |
 
 mod by_adapter;
-mod calling;
-mod carrier;
-mod clearing;
+mod call;
+mod cleanup;
+mod client;
 mod clock;
 mod connection;
+mod counted_stream;
+mod create;
 mod device;
+mod device_actions;
 mod error;
 mod exchange;
+mod generated_names;
 mod given;
 mod hold;
-mod holding;
+mod hold_tracker;
 mod hours;
-mod life;
-mod made;
-mod making;
-mod officials;
-mod pace;
+mod objects;
 mod perform;
-mod place;
 mod pool;
-mod prepared;
+mod prepared_request;
+mod privileged;
 mod push;
-mod reading;
+mod rate_limit;
+mod read;
+mod row_pool;
 mod session;
 mod shared;
+mod shared_names;
 mod site;
 mod socket;
 mod sse;
-mod standing;
-mod stock;
 mod timestamp;
-mod wire;
 
 pub use crate::stamp::Stamp;
-pub use carrier::{ClientResponse, HttpClient, ResponseFuture};
-pub use clearing::{DeleteError, Leftovers};
+pub use cleanup::{DeleteError, Leftovers};
+pub use client::{ClientResponse, HttpClient, ResponseFuture};
 pub use connection::RawAnswer;
 pub use device::{Device, SessionEnd, WriteOutcome};
 pub use error::RunError;
 pub use exchange::{Exchange, ExchangeListener, ExchangeResult, MaskedResponse};
-pub use holding::{ConnectFailure, HoldEvent, HoldListener};
+pub use hold_tracker::{ConnectFailure, HoldEvent, HoldListener};
+pub use objects::{Agent, CreatedObjects, Member, Property, Widget};
 pub use perform::StepsResult;
 pub use pool::{Limits, Pool};
-pub use prepared::{PreparedRequest, WidgetReading};
+pub use prepared_request::{PreparedRequest, WidgetReading};
 pub use push::{PushEvent, PushStream};
-pub use reading::{ReadError, ReadOptions, ReadResult};
+pub use read::{ReadError, ReadOptions, ReadResult};
 pub use shared::{Driver, DriverOptions};
 pub use site::{Site, SiteError};
 pub use sse::SseParser;
-pub use standing::{Agent, CreatedObjects, Member, Property, Widget};
 pub use timestamp::{ClockError, timestamp, write_timestamp};

@@ -7,13 +7,13 @@ use chrono::DateTime;
 use lamplighter_core::model::Instant;
 use tokio::time::sleep;
 
-use super::calling::{Call, CompletedCall, is_official, names_of};
-use super::carrier::HttpClient;
+use super::call::{Call, CompletedCall, is_official, names_of};
+use super::client::HttpClient;
 use super::error::{RunError, doubt_of};
-use super::place::SharedNames;
 use super::pool::Limits;
 use super::session::Session;
 use super::shared::Driver;
+use super::shared_names::SharedNames;
 use crate::file::answer::Answer;
 use crate::file::hours::HoursCall;
 use crate::file::outcome::StepOutcome;

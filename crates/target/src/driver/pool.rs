@@ -10,8 +10,8 @@ use tokio::sync::watch;
 
 use super::connection::{Connection, Failure, Outgoing, RawAnswer};
 use super::site::Site;
-use crate::file::broken::ResponseError;
 use crate::file::request::Request;
+use crate::file::response_error::ResponseError;
 use crate::file::step::Method;
 
 /// A write goes on a connection that waited for less than this, or on a new one.

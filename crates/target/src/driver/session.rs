@@ -3,9 +3,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::carrier::HttpClient;
-use super::place::SharedNames;
-use crate::file::jar::CookieJar;
+use super::client::HttpClient;
+use super::shared_names::SharedNames;
+use crate::file::cookie_jar::CookieJar;
 use crate::file::template::{Counters, KeptValues};
 
 /// A device's, the admin's, the observer's, or one read of a visitor.

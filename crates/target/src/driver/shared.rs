@@ -8,13 +8,13 @@ use tokio::sync::OnceCell;
 
 use super::error::RunError;
 use super::exchange::ExchangeListener;
-use super::made::NameGenerator;
-use super::pace::RateLimiter;
-use super::place::SharedNames;
+use super::generated_names::NameGenerator;
 use super::pool::{Limits, Pool};
+use super::rate_limit::RateLimiter;
+use super::row_pool::RowPool;
 use super::session::Session;
+use super::shared_names::SharedNames;
 use super::site::Site;
-use super::stock::RowPool;
 use crate::adapter::Adapter;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::wire::CountedStream;
+use super::counted_stream::CountedStream;
 use crate::error::HostError;
 use crate::file::address::Address;
-use crate::file::broken::ResponseError;
+use crate::file::response_error::ResponseError;
 use crate::host::{CONNECT_WITHIN, Host, Trust};
 
 /// A target's address, and whom to trust for it.

@@ -9,18 +9,18 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::calling::Call;
+use super::call::Call;
 use super::connection::headers_of;
+use super::counted_stream::CountedStream;
 use super::device::Device;
 use super::hold::HoldCallEnd;
-use super::holding::{ConnectFailure, HoldTracker};
+use super::hold_tracker::{ConnectFailure, HoldTracker};
 use super::pool::Pool;
 use super::shared::Driver;
-use super::wire::CountedStream;
 use crate::file::answer::Answer;
-use crate::file::broken::ResponseError;
 use crate::file::hold::{ScriptLine, Socket};
 use crate::file::request::Request;
+use crate::file::response_error::ResponseError;
 use crate::file::template::{KeptValues, Names, RenderError, Template};
 use crate::stamp::Stamp;
 

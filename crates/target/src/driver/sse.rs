@@ -1,6 +1,6 @@
 //! Server-sent events, read from pieces that are cut anywhere (rule T40 of target files).
 
-use crate::file::broken::ResponseError;
+use crate::file::response_error::ResponseError;
 
 /// Puts events together, up to a length each.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::broken::ResponseError;
 use super::decode;
+use super::response_error::ResponseError;
 
 /// An answer that arrived whole.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::io::Read;
 use encoding_rs::{Encoding, UTF_8};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::broken::ResponseError;
+use super::response_error::ResponseError;
 
 /// Undoes what Content-Encoding says was done, up to a length.
 ///

@@ -15,24 +15,23 @@
 //! | `value`, `pointer`, `template` | values that were kept, JSON pointers, texts with names in them |
 //! | `section`, `step` | lists of steps and who sees what; one call |
 //! | `header`, `request` | what goes out |
-//! | `broken`, `decode`, `answer`, `jar` | what comes back |
+//! | `response_error`, `decode`, `answer`, `cookie_jar` | what comes back |
 //! | `condition`, `keep`, `outcome` | what it means for a step |
 //! | `possible`, `says`, `team`, `widget` | what it says of agents and widgets |
 //! | `hours`, `zone` | a week as calls and as JSON; time zones by their names |
-//! | `about`, `address`, `http`, `device`, `hold`, `can`, `rules`, `timing`, `clock` | the other sections |
+//! | `target_section`, `address`, `http`, `device`, `hold`, `can`, `rules`, `timing`, `clock` | the other sections |
 //! | `target`, `ability`, `check`, `builtin` | the whole file, what it can, what is wrong with it |
 //! | `mask` | secrets, out of everything that is printed |
 
 pub mod ability;
-pub mod about;
 pub mod address;
 pub mod answer;
-pub mod broken;
 pub mod builtin;
 pub mod can;
 pub mod check;
 pub mod clock;
 pub mod condition;
+pub mod cookie_jar;
 pub mod decode;
 pub mod device;
 pub mod finding;
@@ -40,7 +39,6 @@ pub mod header;
 pub mod hold;
 pub mod hours;
 pub mod http;
-pub mod jar;
 pub mod keep;
 pub mod mask;
 pub mod node;
@@ -48,11 +46,13 @@ pub mod outcome;
 pub mod pointer;
 pub mod possible;
 pub mod request;
+pub mod response_error;
 pub mod rules;
 pub mod says;
 pub mod section;
 pub mod step;
 pub mod target;
+pub mod target_section;
 pub mod team;
 pub mod template;
 pub mod timing;

@@ -4,8 +4,8 @@
 use thiserror::Error;
 
 use super::answer::Answer;
-use super::broken::ResponseError;
 use super::condition::Condition;
+use super::response_error::ResponseError;
 use super::step::{Method, Step};
 use super::template::{KeptValues, Names, RenderError};
 

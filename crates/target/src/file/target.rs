@@ -7,7 +7,6 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 use toml::de::DeValue;
 
-use super::about::TargetSection;
 use super::can::CanSection;
 use super::clock::Clock;
 use super::device::Device;
@@ -19,6 +18,7 @@ use super::node::{Node, Table};
 use super::rules::{ReadFile, Rules};
 use super::section::{Caller, Section};
 use super::step::Step;
+use super::target_section::TargetSection;
 use super::team::Team;
 use super::template::{Template, Vars, is_name};
 use super::timing::Timing;

@@ -10,39 +10,39 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `left_out` | why a scenario was not played |
+//! | `skip` | why a scenario was not played |
 //! | `reach`, `rules` | what of a scenario the target can be asked; which of it is another by the target's rules |
 //! | `spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
-//! | `course`, `moving` | when everything comes on a real clock, and schedulers that are moved there |
-//! | `part` | one scenario there: its accounts, properties, devices, its steps as calls |
-//! | `setting` | what is set on its widgets, hours among it |
+//! | `real_time`, `scheduler_shift` | when everything comes on a real clock, and schedulers that are moved there |
+//! | `on_target` | one scenario there: its accounts, properties, devices, its steps as calls |
+//! | `widget_settings` | what is set on its widgets, hours among it |
 //! | `clock` | how time goes on there |
-//! | `looks` | what is seen though nothing is expected of it |
+//! | `implicit_checks` | what is seen though nothing is expected of it |
 //! | `observer` | what the target shows, beside the engine |
-//! | `playing`, `quiet` | how they are played; that each begins with nobody there |
+//! | `settings`, `quiescence` | how they are played; that each begins with nobody there |
 //! | `running` | one scenario on its way |
 //! | `schedule` | many scenarios, over one clock or side by side |
 
 mod clock;
-mod course;
-mod left_out;
-mod looks;
-mod moving;
+mod implicit_checks;
 mod observer;
-mod part;
-mod playing;
-mod quiet;
+mod on_target;
+mod quiescence;
 mod reach;
+mod real_time;
 mod rehearsal;
 mod rules;
 mod running;
 mod schedule;
-mod setting;
+mod scheduler_shift;
+mod settings;
+mod skip;
 mod spans;
+mod widget_settings;
 
 pub use clock::PlayClock;
-pub use left_out::SkipReason;
-pub use playing::PlaySettings;
 pub(crate) use rehearsal::own_grace;
 pub(crate) use schedule::AT_ONCE_MAX;
 pub use schedule::{MadeWhen, PlayResult, ScenarioInput, Take, play, play_within, within_run};
+pub use settings::PlaySettings;
+pub use skip::SkipReason;

@@ -17,10 +17,10 @@ use tokio::runtime::Handle;
 use tokio::time::sleep_until;
 
 use super::clock::PlayClock;
-use super::course::RealTimeSchedule;
-use super::looks::ImplicitChecks;
-use super::part::ScenarioOnTarget;
+use super::implicit_checks::ImplicitChecks;
+use super::on_target::ScenarioOnTarget;
 use super::reach::Reach;
+use super::real_time::RealTimeSchedule;
 use super::rehearsal::{Rehearsed, agent_untold, asked, nothing_told};
 use crate::driver::{Driver, Member, RunError, Stamp};
 use crate::file::widget::ObservedWidget as SeenThere;

@@ -19,10 +19,10 @@ use lamplighter_scenario::play::{
     ObserverAnswer, SeenWidget, Stepper, Untested, Verdict, begin,
 };
 
-use super::course::ScenarioTimes;
-use super::left_out::SkipReason;
 use super::reach::Reach;
+use super::real_time::ScenarioTimes;
 use super::rules::{RuleDifferences, ScenarioSource, TargetRules, with_grace_of};
+use super::skip::SkipReason;
 use super::spans::{SpanFinder, Spans};
 use crate::file::TargetFile;
 use crate::file::clock::Clock;

@@ -12,10 +12,10 @@ use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::Verdict;
 
 use super::clock::PlayClock;
-use super::left_out::SkipReason;
-use super::playing::PlaySettings;
 use super::rehearsal::{Rehearsal, rehearse};
 use super::running::{RunningScenario, course};
+use super::settings::PlaySettings;
+use super::skip::SkipReason;
 use crate::driver::{CreatedObjects, Leftovers, RunError, Stamp};
 
 /// A scenario to be played.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use lamplighter_scenario::simulate::{Question, Reply, Written};
 
-use super::sitting::FailingWorld;
+use super::batch::FailingWorld;
 
 /// Worlds in which the same is wrong.
 #[derive(Clone, Debug)]

@@ -9,20 +9,20 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `within` | the world of a seed, as far as the target can be told it |
-//! | `sitting` | worlds played together: each as a scenario that asks for all that shows |
-//! | `small` | whether a smaller world fails on the target, too |
-//! | `among` | a world alone, and among those that were there with it |
+//! | `draw` | the world of a seed, as far as the target can be told it |
+//! | `batch` | worlds played together: each as a scenario that asks for all that shows |
+//! | `shrink` | whether a smaller world fails on the target, too |
+//! | `isolation` | a world alone, and among those that were there with it |
 //! | `group` | what was found, each kind of it once |
 //! | `run` | many seeds, one sitting after another |
 
-mod among;
+mod batch;
+mod draw;
 mod group;
+mod isolation;
 mod run;
-mod sitting;
-mod small;
-mod within;
+mod shrink;
 
+pub use batch::SimulationCounts;
 pub use group::Group;
 pub use run::{Simulated, Simulation, simulate};
-pub use sitting::SimulationCounts;

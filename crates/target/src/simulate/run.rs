@@ -11,11 +11,11 @@ use lamplighter_scenario::simulate::{
     shrink_finding,
 };
 
-use super::among::{alone, shrink_among};
+use super::batch::{FailingWorld, SimulationCounts, WorldOutcome, by_timing, placed, sit};
+use super::draw::{SEEDS_A_SITTING, draw_within};
 use super::group::{Group, WrongKind, form};
-use super::sitting::{FailingWorld, SimulationCounts, WorldOutcome, by_timing, placed, sit};
-use super::small::TargetInquirer;
-use super::within::{SEEDS_A_SITTING, draw_within};
+use super::isolation::{alone, shrink_among};
+use super::shrink::TargetInquirer;
 use crate::driver::{Leftovers, RunError};
 use crate::play::{AT_ONCE_MAX, PlayClock, PlaySettings, within_run};
 

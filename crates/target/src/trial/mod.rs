@@ -2,17 +2,17 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `audience` | who is told, and what of it is counted |
-//! | `people` | who is in by now, and what must show by the rules |
-//! | `walker` | who walks: what is looked at and told after each stage |
-//! | `walk` | the life, stage by stage |
-//! | `untold` | what the file cannot tell, and what that takes away |
+//! | `listener` | who is told, and what of it is counted |
+//! | `agent_model` | who is in by now, and what must show by the rules |
+//! | `run` | who walks: what is looked at and told after each stage |
+//! | `stages` | the life, stage by stage |
+//! | `gaps` | what the file cannot tell, and what that takes away |
 
-mod audience;
-mod people;
-mod untold;
-mod walk;
-mod walker;
+mod agent_model;
+mod gaps;
+mod listener;
+mod run;
+mod stages;
 
-pub use audience::TrialListener;
-pub use walk::{TrialOptions, TrialResult, try_out};
+pub use listener::TrialListener;
+pub use stages::{TrialOptions, TrialResult, try_out};

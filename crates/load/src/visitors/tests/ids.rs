@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::server::{Act, Asked, Server, chunk, chunked, whole};
 use super::{PATIENCE, Ran, acme, looks_at_once, one_by_one, ran_until, visitors, watch};
 use crate::exchange::Exchange;
-use crate::patience::WaitBudget;
 use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::visitors::check_messages;
+use crate::wait_budget::WaitBudget;
 
 /// What was kept of a read, or an event.
 fn kept(ran: &Ran, place: usize) -> (Option<RequestId>, Arc<Exchange>) {

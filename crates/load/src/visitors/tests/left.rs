@@ -7,12 +7,12 @@ use super::server::{Act, Asked, Server, whole};
 use super::{PATIENCE, Ran, acme, looks_at_once, one_by_one, plan, visitors, visitors_of};
 use crate::history::Record;
 use crate::observation::{Observation, Observed};
-use crate::patience::WaitBudget;
 use crate::plan::{Arrival, VisitorAction};
 use crate::tally::MESSAGE;
-use crate::visitors::ledger::{MessageCheck, text};
+use crate::visitors::acknowledged::{MessageCheck, text};
 use crate::visitors::messages::MessageCheckResult;
 use crate::visitors::{Visitors, check_messages};
+use crate::wait_budget::WaitBudget;
 
 /// A message with this number.
 fn leave(number: u64) -> Arrival {

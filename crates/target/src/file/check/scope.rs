@@ -76,8 +76,9 @@ impl<'f> Scopes<'f> {
             let counted = all_uses(file, uses.collect()).into_iter().filter(|used| used.counts);
             counters.extend(counted.map(|used| (Caller::Device, used.name.as_str())));
         }
-        let names =
-            |rows: &'f [crate::file::about::ExistingRow]| rows.iter().flat_map(|row| row.names());
+        let names = |rows: &'f [crate::file::target_section::ExistingRow]| {
+            rows.iter().flat_map(|row| row.names())
+        };
         let rows = BTreeMap::from([
             (Scope::Agent, names(&file.about.accounts).collect()),
             (Scope::Property, names(&file.about.properties).collect()),

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{answer, kept, read_step, step, with_names};
 use crate::file::answer::Answer;
-use crate::file::broken::ResponseError;
 use crate::file::condition::Condition;
 use crate::file::outcome::{CommonConditions, IndeterminateCause, StepOutcome, judge};
+use crate::file::response_error::ResponseError;
 use crate::file::section::Section;
 use crate::file::step::Step;
 use crate::file::template::{KeptValues, Vars};

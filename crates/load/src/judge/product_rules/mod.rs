@@ -5,9 +5,9 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `state` | what an agent can be, and what an operation makes of it |
-//! | `orders` | what operations make of it in every order in which they can have taken effect |
+//! | `interleavings` | what operations make of it in every order in which they can have taken effect |
 
-mod orders;
+mod interleavings;
 mod state;
 
 use lamplighter_core::model::RuleSet;
@@ -16,7 +16,7 @@ use lamplighter_core::model::knobs::LoginGives;
 use super::device::{DeviceHistory, Horizon, NEVER, ReadPoint};
 use super::possible::Statuses;
 use crate::plan::{AgentIndex, DeviceSlot};
-use orders::{CandidateOperation, in_every_order, let_go};
+use interleavings::{CandidateOperation, in_every_order, let_go};
 use state::AgentState;
 
 /// All agents, by other rules than the rule book's.

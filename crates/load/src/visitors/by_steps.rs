@@ -4,16 +4,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use super::ledger::{self, KeptMessage};
+use super::acknowledged::{self, KeptMessage};
 use super::pool::{VisitResult, VisitorPool};
 use super::queries::WidgetQuery;
 use crate::clock::Micros;
+use crate::error_labels;
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId};
 use crate::tally::CallTiming;
-use crate::words;
 use lamplighter_target::driver::{ReadOptions, Stamp, Widget};
 
 /// Nothing went out yet.
@@ -77,7 +77,7 @@ pub async fn look(
     let members = run.service.members(property);
     let read = match driver.read_widget_along(widget, members, visitor, along).await {
         Ok(read) => read,
-        Err(error) => return sending.over(Err(words::of_error(driver, &error))),
+        Err(error) => return sending.over(Err(error_labels::of_error(driver, &error))),
     };
     // An adapter tells afterwards when it called.
     wrote(read.sent);
@@ -87,7 +87,7 @@ pub async fn look(
     }
     let seen = match read.what {
         Ok(seen) => seen,
-        Err(fault) => return sending.over(Err(words::of_fault(&fault))),
+        Err(fault) => return sending.over(Err(error_labels::of_fault(&fault))),
     };
     let exchange = asked.zip(answer).map(|(asked, answer)| Exchange::of(driver, asked, &answer));
     run.history.record(Record::Observed(Observation {
@@ -111,20 +111,20 @@ pub async fn leave(pool: &VisitorPool, arrival: &Arrival) -> VisitResult {
     let Some(widget) = run.service.widget(arrival.widget) else {
         return sending.over(Err("a widget that is not there".to_owned()));
     };
-    let text = ledger::text(&run.plan, arrival.number);
+    let text = acknowledged::text(&run.plan, arrival.number);
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
     let header = Some((REQUEST_ID, &*sending.id));
     let along = ReadOptions { header, wrote: Some(&wrote), ..ReadOptions::default() };
     let left = match driver.leave_message_along(widget, &text, along).await {
         Ok(left) => left,
-        Err(error) => return sending.over(Err(words::of_error(driver, &error))),
+        Err(error) => return sending.over(Err(error_labels::of_error(driver, &error))),
     };
     wrote(left.sent);
     if left.last.is_some() || left.is_done() {
         run.tally.answered();
     }
     if let Some(fault) = driver.why_undone(&left) {
-        return sending.over(Err(words::of_fault(&fault)));
+        return sending.over(Err(error_labels::of_fault(&fault)));
     }
     let at = run.clock.micros_of(left.answered.monotonic);
     let property = run.plan.widgets[arrival.widget as usize].property;

@@ -4,9 +4,9 @@ use std::ops::AddAssign;
 
 use thiserror::Error;
 
+use super::objects::{Agent, CreatedObjects, Member, Property};
 use super::perform::{StepsContext, Subject};
 use super::shared::Driver;
-use super::standing::{Agent, CreatedObjects, Member, Property};
 use crate::file::section::{Scope, Section};
 
 /// Why something that was made is still there.

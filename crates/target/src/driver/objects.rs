@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::perform::Subject;
-use super::place::SharedNames;
+use super::shared_names::SharedNames;
 use crate::file::section::Scope;
 use crate::file::value::as_text;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use lamplighter_core::model::Visitor;
 use tokio::time::sleep_until;
 
-use super::audience::TrialListener;
-use super::people::AgentModel;
+use super::agent_model::AgentModel;
+use super::listener::TrialListener;
 use crate::driver::{
     Agent, CreatedObjects, Driver, Member, Property, ReadResult, RunError, Stamp, Widget,
     WriteOutcome,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::given_up;
 use super::journey::Journey;
 use crate::clock::Micros;
+use crate::error_labels;
 use crate::exchange::Exchange;
 use crate::history::Record;
 use crate::observation::{Observation, Observed};
 use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{DeviceSlot, PropertyIndex};
 use crate::tally::{CallTiming, TEAM};
-use crate::words;
 use lamplighter_core::model::AgentStatus;
 use lamplighter_target::driver::{ReadOptions, ReadResult};
 use lamplighter_target::file::possible::OneOf;
@@ -44,7 +44,7 @@ impl Journey {
                 timing.answered = run.clock.micros_of(read.answered.monotonic);
                 self.looked(property, timing, read)
             }
-            Some(Err(error)) => Some(words::of_error(driver, &error)),
+            Some(Err(error)) => Some(error_labels::of_error(driver, &error)),
             None => Some(UNANSWERED_AT_END.to_owned()),
         };
         run.tally.call(TEAM, timing, error.as_deref().map_or(Ok(()), Err));
@@ -60,7 +60,7 @@ impl Journey {
         let (asked, answer) = read.last;
         let team = match read.what {
             Ok(team) => team,
-            Err(fault) => return Some(words::of_fault(&fault)),
+            Err(fault) => return Some(error_labels::of_fault(&fault)),
         };
         let driver = self.shared.run.service.driver();
         let exchange = asked.zip(answer);

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use lamplighter_core::model::Visitor;
 
-use super::calling::{Call, is_official, names_of};
+use super::call::{Call, is_official, names_of};
 use super::error::RunError;
-use super::place::SharedNames;
-use super::reading::{ReadError, of_visitor, read_of};
+use super::objects::Widget;
+use super::read::{ReadError, of_visitor, read_of};
 use super::session::Session;
 use super::shared::Driver;
-use super::standing::Widget;
+use super::shared_names::SharedNames;
 use crate::file::answer::Answer;
 use crate::file::check::all_uses;
-use crate::file::jar::CookieJar;
+use crate::file::cookie_jar::CookieJar;
 use crate::file::outcome::{StepOutcome, judge};
 use crate::file::request::Request;
 use crate::file::section::{Caller, Section};

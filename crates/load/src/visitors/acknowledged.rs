@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use crate::clock::Micros;
 use crate::context::RunContext;
+use crate::error_labels;
 use crate::plan::{PropertyIndex, RunPlan, WidgetIndex};
-use crate::words;
 
 /// When so many messages of a property were acknowledged they are looked for while the run goes on.
 const LOOK_FIRST: usize = 10;
@@ -161,8 +161,8 @@ pub async fn look_for(
     for index in widgets {
         let widget = run.service.widget(index).ok_or("its widget is not there")?;
         let listed = driver.list_messages(widget).await;
-        let listed = listed.map_err(|error| words::of_error(driver, &error))?;
-        let texts = listed.what.map_err(|fault| words::of_fault(&fault))?;
+        let listed = listed.map_err(|error| error_labels::of_error(driver, &error))?;
+        let texts = listed.what.map_err(|fault| error_labels::of_fault(&fault))?;
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for text in texts {
             *counts.entry(text).or_default() += 1;

@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use super::carrier::{ClientResponse, HttpClient};
+use super::client::{ClientResponse, HttpClient};
 use super::error::{RunError, doubt_of};
 use super::exchange::{Exchange, ExchangeResult, MaskedResponse};
-use super::place::SharedNames;
 use super::pool::Limits;
 use super::session::{Session, SessionState};
 use super::shared::Driver;
+use super::shared_names::SharedNames;
 use crate::file::answer::Answer;
-use crate::file::broken::ResponseError;
-use crate::file::jar::CookieOrigin;
+use crate::file::cookie_jar::CookieOrigin;
 use crate::file::outcome::{StepOutcome, judge};
 use crate::file::request::{Request, RequestContext, RequestError};
+use crate::file::response_error::ResponseError;
 use crate::file::section::{Caller, Section};
 use crate::file::step::Step;
 use crate::file::template::{KeptValues, Names, RenderError};

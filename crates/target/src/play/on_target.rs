@@ -12,9 +12,9 @@ use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts, MadeName};
 
-use super::left_out::SkipReason;
-use super::moving::SchedulerShift;
 use super::reach::Reach;
+use super::scheduler_shift::SchedulerShift;
+use super::skip::SkipReason;
 use crate::driver::{
     Agent, CreatedObjects, Device, Driver, Leftovers, Member, Property, RunError, SessionEnd,
     Stamp, StepsResult, Widget, WriteOutcome,

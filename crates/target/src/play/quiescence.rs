@@ -7,7 +7,7 @@ use lamplighter_core::model::{AgentStatus, PropertyId, Visitor, WidgetStatus};
 use lamplighter_scenario::play::Facts;
 use tokio::time::sleep;
 
-use super::part::ScenarioOnTarget;
+use super::on_target::ScenarioOnTarget;
 use crate::driver::RunError;
 use crate::file::section::Section;
 

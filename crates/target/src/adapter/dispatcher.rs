@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{AdapterError, LastLines};
+use super::message::{AdapterMessage, Reply};
 use super::monotonic::MonotonicClock;
-use super::said::{AdapterMessage, Reply};
 use crate::stamp::Stamp;
 
 /// So many lines of a log are remembered.

@@ -7,13 +7,13 @@ use lamplighter_core::world::Timing;
 use serde_json::Value;
 
 use super::error::RunError;
+use super::objects::{Agent, CreatedObjects, Member, Property, Widget};
 use super::perform::{StepsContext, StepsResult, Subject};
-use super::place::SharedNames;
 use super::shared::{Driver, PrivilegedCaller};
-use super::standing::{Agent, CreatedObjects, Member, Property, Widget};
-use super::{given, made};
-use crate::file::about::ExistingRow;
+use super::shared_names::SharedNames;
+use super::{generated_names, given};
 use crate::file::section::{Caller, Scope, Section};
+use crate::file::target_section::ExistingRow;
 use crate::file::template::{Counters, KeptValues, Names, RenderError};
 use crate::file::value::as_text;
 
@@ -70,7 +70,7 @@ impl Driver {
         }
         let mut agents = Vec::with_capacity(count);
         for _ in 0..count {
-            let (name, password) = (self.names.next(), made::password()?);
+            let (name, password) = (self.names.next(), generated_names::password()?);
             self.mask().hide("password", &password);
             let agent = Agent { place: of_agent(&name, &password), name };
             made.agents.push(agent.clone());

@@ -4,8 +4,8 @@
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::simulate::{Case, Inquirer, Inquiry, Shrunken, shrink_finding};
 
-use super::sitting::FailingWorld;
-use super::small::TargetInquirer;
+use super::batch::FailingWorld;
+use super::shrink::TargetInquirer;
 
 /// So often in a row a world must fail among others: what a service keeps of those before could have made it
 /// fail once.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lamplighter_core::hours::{Schedule, Zone, Zones};
 use lamplighter_core::model::{Instant, Scheduler};
 
-use super::course::RealTimeSchedule;
+use super::real_time::RealTimeSchedule;
 
 /// Where schedulers are moved to on a real clock.
 pub struct SchedulerShift {

@@ -26,8 +26,8 @@ use crate::tally::{LOGIN, LOGOUT, STATUS, TEAM};
 use lamplighter_target::driver::{
     ClientResponse, Device, HttpClient, Limits, Pool, RawAnswer, ResponseFuture, Site,
 };
-use lamplighter_target::file::broken::ResponseError;
 use lamplighter_target::file::request::Request;
+use lamplighter_target::file::response_error::ResponseError;
 use lamplighter_target::file::section::Section;
 use lamplighter_target::file::step::Method;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lamplighter_target::driver::{Driver, ReadError, RunError, WriteOutcome};
-use lamplighter_target::file::broken::ResponseError;
 use lamplighter_target::file::outcome::{IndeterminateCause, StepOutcome};
+use lamplighter_target::file::response_error::ResponseError;
 
 /// An answer that says nothing which can be judged; behind it may stand why.
 const UNREADABLE: &str = "unreadable answer";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lamplighter_core::model::{Instant, Scheduler, Setting, Settings, WidgetId};
 use lamplighter_core::world::World;
 
-use super::part::ScenarioOnTarget;
+use super::on_target::ScenarioOnTarget;
 use super::reach::Reach;
 use crate::driver::{RunError, StepsResult};
 

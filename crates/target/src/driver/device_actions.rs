@@ -12,7 +12,7 @@ use tokio::time::{timeout, timeout_at};
 use super::device::{Device, SessionEnd, WriteOutcome};
 use super::error::RunError;
 use super::given::seconds;
-use super::holding::{ConnectFailure, HoldProgress, HoldTracker};
+use super::hold_tracker::{ConnectFailure, HoldProgress, HoldTracker};
 use super::perform::{StepsContext, StepsResult};
 use super::shared::Driver;
 use crate::file::can::FOR;
@@ -141,7 +141,7 @@ impl Driver {
         };
         let Some(sent) = sent else {
             let why = "what holds the device has not called since".to_owned();
-            let doubt = crate::file::broken::ResponseError::Late { after: within };
+            let doubt = crate::file::response_error::ResponseError::Late { after: within };
             let outcome = StepOutcome::Unknown(doubt.into());
             let answered = Stamp::now();
             let why_not = Some(why);

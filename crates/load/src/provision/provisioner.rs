@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::together::{together, unless_stopped};
+use super::concurrently::{together, unless_stopped};
 use super::{ProvisionError, own_properties};
 use crate::plan::{AgentIndex, PropertyIndex, RunPlan, WidgetIndex};
 use crate::service::{Service, StandingProperty};

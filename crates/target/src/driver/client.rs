@@ -7,8 +7,8 @@ use std::pin::Pin;
 use super::connection::RawAnswer;
 use super::pool::{Limits, Pool};
 use super::site::Site;
-use crate::file::broken::ResponseError;
 use crate::file::request::Request;
+use crate::file::response_error::ResponseError;
 use crate::file::section::Section;
 
 /// A call on its way.

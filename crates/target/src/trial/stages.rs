@@ -11,10 +11,10 @@ use lamplighter_core::model::{Chosen, Instant, Interval, Scheduler, Settings, Vi
 use lamplighter_core::world::Timing;
 use tokio::time::{sleep_until, timeout};
 
-use super::audience::{SectionRecorder, TrialListener};
-use super::people::AgentModel;
-use super::untold::{not_run, sections, untold};
-use super::walker::{TrialFixtures, TrialRun, seen_words};
+use super::agent_model::AgentModel;
+use super::gaps::{not_run, sections, untold};
+use super::listener::{SectionRecorder, TrialListener};
+use super::run::{TrialFixtures, TrialRun, seen_words};
 use crate::driver::{
     CreatedObjects, Device, Driver, DriverOptions, Leftovers, RunError, Site, WriteOutcome,
 };

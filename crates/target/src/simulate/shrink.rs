@@ -10,7 +10,7 @@ use lamplighter_scenario::simulate::{
     Aspect, Case, Finding, Inquirer, Inquiry, Question, Reply, Written, write_question,
 };
 
-use super::sitting::{input, placed};
+use super::batch::{input, placed};
 use crate::driver::{Leftovers, RunError};
 use crate::play::{MadeWhen, PlaySettings, play_within};
 

@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 
 use super::ProvisionError;
-use crate::patience::WaitBudget;
+use crate::wait_budget::WaitBudget;
 use lamplighter_target::driver::DeleteError;
 
 /// So many calls at once.

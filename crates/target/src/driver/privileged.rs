@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::calling::{CompletedCall, is_official};
+use super::call::{CompletedCall, is_official};
 use super::error::RunError;
 use super::perform::{BoundStep, StepsContext, Subject};
 use super::session::Session;
