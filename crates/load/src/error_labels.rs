@@ -22,7 +22,7 @@ pub fn of_write(write: &WriteOutcome) -> Option<String> {
         StepOutcome::Refused | StepOutcome::Gone => {
             Some(status().unwrap_or_else(|| "refused".to_owned()))
         }
-        StepOutcome::Unknown(IndeterminateCause::Broken(broken)) => Some(of_broken(broken)),
+        StepOutcome::Unknown(IndeterminateCause::Response(broken)) => Some(of_broken(broken)),
         StepOutcome::Unknown(IndeterminateCause::Unmatched { status }) => Some(status.to_string()),
         StepOutcome::Unknown(IndeterminateCause::NotFound { name, .. }) => {
             Some(short(format!("{UNREADABLE}: no `{name}` to keep")))
@@ -36,12 +36,14 @@ pub fn of_write(write: &WriteOutcome) -> Option<String> {
 /// Why an answer says nothing.
 pub fn of_fault(fault: &ReadError) -> String {
     match fault {
-        ReadError::Broken(broken) => of_broken(broken),
+        ReadError::Response(broken) => of_broken(broken),
         ReadError::NotDone { status: Some(status), .. } if !(200..300).contains(status) => {
             status.to_string()
         }
         ReadError::NotDone { what, .. } => short(what.clone()),
-        ReadError::Doubt(why) | ReadError::Table(why) => short(format!("{UNREADABLE}: {why}")),
+        ReadError::Indeterminate(why) | ReadError::Table(why) => {
+            short(format!("{UNREADABLE}: {why}"))
+        }
     }
 }
 
@@ -49,10 +51,10 @@ pub fn of_fault(fault: &ReadError) -> String {
 pub fn of_broken(broken: &ResponseError) -> String {
     match broken {
         ResponseError::TooLong { .. } => "answer too large".to_owned(),
-        ResponseError::CutOff | ResponseError::Socket => "closed before the answer".to_owned(),
-        ResponseError::Late { .. } => "timed out".to_owned(),
+        ResponseError::Truncated | ResponseError::Socket => "closed before the answer".to_owned(),
+        ResponseError::TimedOut { .. } => "timed out".to_owned(),
         ResponseError::NotHttp { .. } => "unreadable HTTP".to_owned(),
-        ResponseError::Garbled { .. } => short(format!("{UNREADABLE}: {broken}")),
+        ResponseError::BadEncoding { .. } => short(format!("{UNREADABLE}: {broken}")),
         ResponseError::Unreachable { why } => unreachable(why),
         ResponseError::Unsendable { .. } => short(broken.to_string()),
     }
@@ -134,6 +136,6 @@ mod tests {
         assert_eq!(of_fault(&refused(None)), "refused");
         let reset =
             ResponseError::Unreachable { why: "Connection refused (os error 111)".to_owned() };
-        assert_eq!(of_fault(&ReadError::Broken(reset)), "connection refused");
+        assert_eq!(of_fault(&ReadError::Response(reset)), "connection refused");
     }
 }

@@ -60,7 +60,7 @@ impl Exchange {
 
     /// What was sent, in words, as it went to the target; the id stands beside it.
     pub fn request(&self) -> SentRequest {
-        let Request { verb, path, headers, body } = &*self.request;
+        let Request { method, path, headers, body } = &*self.request;
         let mask = self.driver.mask();
         let named =
             |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
@@ -68,7 +68,7 @@ impl Exchange {
         let own = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(REQUEST_ID));
         let own = own.map(|(name, value)| (name.to_lowercase(), mask.header(name, value)));
         SentRequest {
-            method: verb.method().to_owned(),
+            method: method.method().to_owned(),
             path: mask.text(path),
             headers: host.map(|host| ("host".to_owned(), host)).into_iter().chain(own).collect(),
             body: mask.text(&String::from_utf8_lossy(body)),
@@ -104,7 +104,7 @@ mod tests {
         let driver = crate::service::reference("http://chat:80", "k3y-of-the-admin");
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let request = Request {
-            verb: Method::Post,
+            method: Method::Post,
             path: "/v1/widgets/acme?key=k3y-of-the-admin".to_owned(),
             headers: vec![
                 header("Authorization", "Bearer a token"),

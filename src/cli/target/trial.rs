@@ -78,10 +78,10 @@ impl Teller {
 }
 
 impl ExchangeListener for Teller {
-    fn heard(&self, exchange: &Exchange) {
-        let Exchange { section, step, method, path, heard, outcome, .. } = exchange;
+    fn on_exchange(&self, exchange: &Exchange) {
+        let Exchange { section, step, method, path, result, outcome, .. } = exchange;
         let path = clean(path);
-        let (answer, body) = match heard {
+        let (answer, body) = match result {
             ExchangeResult::Answer(said) => (said.status.to_string(), self.body(&said.body)),
             ExchangeResult::Adapter(said) => ("answered".to_owned(), self.body(said)),
             ExchangeResult::Nothing(why) => (why.clone(), String::new()),
@@ -107,7 +107,7 @@ impl ExchangeListener for Teller {
         }
     }
 
-    fn logged(&self, line: &str) {
+    fn on_log(&self, line: &str) {
         self.line(&format!("  {} {}", Paint::Faint.on("log"), clean(line)));
     }
 }

@@ -1,7 +1,7 @@
 //! Agents as goose users: each plays one agent's day from the plan, its requests through goose's API
 //! and with goose's metrics. This is the one file that knows goose.
 //!
-//! A goose user cannot carry data, and all users of a scenario run the same function. So that function
+//! A goose user cannot send data, and all users of a scenario run the same function. So that function
 //! is a closure that holds what all share, and finds its agent by `weighted_users_index`: goose numbers
 //! its users from zero in the order in which they start.
 
@@ -85,10 +85,10 @@ pub async fn run(
             // of connections of its own.
             user.client = client;
             if let Some(agent) = agent {
-                let carrier = GooseClient::new(user, &shared.uncounted);
-                let carries: Arc<dyn HttpClient> = carrier.clone();
+                let client = GooseClient::new(user, &shared.uncounted);
+                let carries: Arc<dyn HttpClient> = client.clone();
                 let devices = journey::play(shared, agent, carries, stopped).await;
-                carrier.is_over();
+                client.is_over();
                 // To extend a list does not panic half-way.
                 held.lock().unwrap_or_else(PoisonError::into_inner).extend(devices);
             }
@@ -185,7 +185,7 @@ impl GooseClient {
 }
 
 impl HttpClient for GooseClient {
-    fn carry<'a>(
+    fn send<'a>(
         &'a self,
         site: &'a Site,
         section: Section,
@@ -194,13 +194,13 @@ impl HttpClient for GooseClient {
         wrote: &'a mut (dyn FnMut() + Send),
     ) -> ResponseFuture<'a> {
         let Some(mut user) = self.users.take() else {
-            return self.uncounted.carry(site, section, request, limits, wrote);
+            return self.uncounted.send(site, section, request, limits, wrote);
         };
         Box::pin(async move {
             let asking = ask(&mut user, section, request, limits, wrote);
             let carried = match tokio::time::timeout(limits.timeout, asking).await {
                 Ok(carried) => carried,
-                Err(_) => Err(ResponseError::Late { after: limits.timeout }),
+                Err(_) => Err(ResponseError::TimedOut { after: limits.timeout }),
             };
             let (answer, mut counted) = match carried {
                 Ok(carried) => carried,
@@ -237,7 +237,7 @@ async fn ask(
     wrote: &mut (dyn FnMut() + Send),
 ) -> Result<(RawAnswer, GooseRequestMetric), ResponseError> {
     let unsendable = |what: &str| ResponseError::Unsendable { what: what.to_owned() };
-    let method = match request.verb {
+    let method = match request.method {
         Method::Get | Method::Stream | Method::Socket => GooseMethod::Get,
         Method::Post => GooseMethod::Post,
         Method::Put => GooseMethod::Put,
@@ -287,7 +287,7 @@ fn operation(section: Section) -> &'static str {
 /// What went wrong with a request, in words of the contract.
 fn broken(error: &reqwest::Error, limits: Limits) -> ResponseError {
     if error.is_timeout() {
-        return ResponseError::Late { after: limits.timeout };
+        return ResponseError::TimedOut { after: limits.timeout };
     }
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     let mut why = error.to_string();
@@ -300,6 +300,6 @@ fn broken(error: &reqwest::Error, limits: Limits) -> ResponseError {
     }
     match error.is_connect() {
         true => ResponseError::Unreachable { why },
-        false => ResponseError::CutOff,
+        false => ResponseError::Truncated,
     }
 }

@@ -178,26 +178,26 @@ impl HoldRecorder {
 }
 
 impl HoldListener for HoldRecorder {
-    fn heard(&self, event: HoldEvent) {
+    fn on_event(&self, event: HoldEvent) {
         let sockets = &self.shared.run.tally.sockets;
         match event {
-            HoldEvent::Asked(_) => self.asks(),
-            HoldEvent::Held(at) => {
+            HoldEvent::Connecting(_) => self.asks(),
+            HoldEvent::Connected(at) => {
                 sockets.fetch_add(1, Ordering::Relaxed);
                 let asked = self.returned(at, Completion::Done(Vec::new()), None);
                 // When the other end lets go of it later, nobody here knows: that is known since then.
                 *self.held_since() = asked.map(|asked| asked.sent);
             }
-            HoldEvent::NotHeld(at, why) => self.not_held(at, &why),
+            HoldEvent::NotConnected(at, why) => self.not_held(at, &why),
             HoldEvent::Lost(at) => {
                 sockets.fetch_sub(1, Ordering::Relaxed);
                 let since = *self.held_since();
                 self.lost(at, since);
             }
-            HoldEvent::LetGo(_) => {
+            HoldEvent::Disconnected(_) => {
                 sockets.fetch_sub(1, Ordering::Relaxed);
             }
-            HoldEvent::Gone(at) => {
+            HoldEvent::SessionOver(at) => {
                 sockets.fetch_sub(1, Ordering::Relaxed);
                 // The call that was told so, as a write that was refused.
                 self.asks();

@@ -36,7 +36,7 @@ pub struct Journey {
     pub shared: Arc<AgentsShared>,
     agent: AgentIndex,
     /// How calls get to the service, but for those that hold devices.
-    pub carrier: Arc<dyn HttpClient>,
+    pub client: Arc<dyn HttpClient>,
     places: Vec<RunDevice>,
     /// Devices in the order of their logins.
     order: Vec<DeviceSlot>,
@@ -54,14 +54,14 @@ pub struct Journey {
 pub async fn play(
     shared: Arc<AgentsShared>,
     agent: AgentIndex,
-    carrier: Arc<dyn HttpClient>,
+    client: Arc<dyn HttpClient>,
     stopped: watch::Receiver<StopRequest>,
 ) -> Vec<Arc<Device>> {
     let plan = Arc::clone(&shared.run.plan);
     let (tell, over) = mpsc::unbounded_channel();
-    let places = places(&shared, agent, &carrier, &tell);
+    let places = places(&shared, agent, &client, &tell);
     let (order, late) = (Vec::new(), JoinSet::new());
-    let mut journey = Journey { shared, agent, carrier, places, order, over, late, stopped };
+    let mut journey = Journey { shared, agent, client, places, order, over, late, stopped };
     for step in &plan.agents[agent as usize].steps {
         if !journey.wait(journey.shared.run.clock.moment(step.at)).await {
             break;
@@ -75,7 +75,7 @@ pub async fn play(
 fn places(
     shared: &Arc<AgentsShared>,
     agent: AgentIndex,
-    carrier: &Arc<dyn HttpClient>,
+    client: &Arc<dyn HttpClient>,
     over: &mpsc::UnboundedSender<DeviceSlot>,
 ) -> Vec<RunDevice> {
     let (plan, service) = (&shared.run.plan, &shared.run.service);
@@ -93,7 +93,7 @@ fn places(
     let place = |slot: DeviceSlot| {
         let recorder = HoldRecorder::new(shared, agent, slot, over.clone());
         let number = usize::from(slot) + 1;
-        let device = Device::with(account, number, Arc::clone(carrier), Some(recorder.clone()));
+        let device = Device::with(account, number, Arc::clone(client), Some(recorder.clone()));
         device.is_member_of(&active);
         RunDevice { device, recorder, logins: Arc::default() }
     };

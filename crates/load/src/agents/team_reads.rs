@@ -28,8 +28,8 @@ impl Journey {
             return;
         }
         let Some(there) = run.service.property(property) else { return };
-        let carrier = Arc::clone(&self.carrier);
-        let along = ReadOptions { carrier: Some(&*carrier), ..ReadOptions::default() };
+        let client = Arc::clone(&self.client);
+        let along = ReadOptions { client: Some(&*client), ..ReadOptions::default() };
         let driver = run.service.driver();
         let looking = driver.read_team_along(there, run.service.members(property), along);
         let sent = run.clock.now();

@@ -178,7 +178,7 @@ pub fn measure(host: &Host, path: &str, clock: &RunClock) -> Result<Skew, SkewEr
     let unanswered = |why: String| SkewError::Unanswered { target: target(), why };
     let dialer = Dialer::to(host).map_err(|error| unanswered(error.to_string()))?;
     let (path, headers, body) = (path.to_owned(), Vec::new(), Vec::new());
-    let call = Request { verb: Method::Get, path, headers, body };
+    let call = Request { method: Method::Get, path, headers, body };
     let call = PreparedCall::of(&call).ok_or_else(|| unanswered("its path is none".to_owned()))?;
     let machine = |error: std::io::Error| SkewError::Machine(error.to_string());
     runtime().map_err(machine)?.block_on(async {

@@ -40,7 +40,7 @@ impl PreparedCall {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
         };
         Some(Self {
-            method: hyper::Method::from_bytes(request.verb.method().as_bytes()).ok()?,
+            method: hyper::Method::from_bytes(request.method.method().as_bytes()).ok()?,
             uri: Uri::try_from(request.path.as_str()).ok()?,
             headers: request.headers.iter().map(header).collect::<Option<_>>()?,
             body: Bytes::copy_from_slice(&request.body),

@@ -31,7 +31,7 @@ pub enum AdapterError {
     },
     /// It wrote what is no line of the protocol; nothing behind it can be trusted.
     #[error("the adapter wrote what is no answer ({why}): {line}")]
-    Nonsense {
+    Malformed {
         /// What is wrong with the line.
         why: String,
         /// The line, cut where it is long.

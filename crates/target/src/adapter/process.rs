@@ -43,7 +43,7 @@ pub struct Command {
 pub struct Adapter {
     name: String,
     timeout: Duration,
-    mailbox: Arc<Dispatcher>,
+    dispatcher: Arc<Dispatcher>,
     outbox: mpsc::Sender<String>,
     tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
@@ -71,14 +71,14 @@ impl Adapter {
             let (command, why) = (command.words.join(" "), "it has no pipes".to_owned());
             return Err(AdapterError::CannotStart { command, why });
         };
-        let mailbox = Arc::new(Dispatcher::new(MonotonicClock::now()));
+        let dispatcher = Arc::new(Dispatcher::new(MonotonicClock::now()));
         let (outbox, requests) = mpsc::channel(REQUESTS_MAX);
         let mut tasks = JoinSet::new();
         tasks.spawn(write(stdin, requests));
-        let of_log = Arc::clone(&mailbox);
+        let of_log = Arc::clone(&dispatcher);
         let log = command.log.clone();
         let logged = tokio::spawn(async move { keep_log(stderr, &of_log, log).await });
-        let (of_answers, bytes_max) = (Arc::clone(&mailbox), command.line_bytes_max);
+        let (of_answers, bytes_max) = (Arc::clone(&dispatcher), command.line_bytes_max);
         tasks.spawn(async move {
             let why = read(stdout, &of_answers, bytes_max).await;
             let how = over(child, why.is_some()).await;
@@ -89,7 +89,7 @@ impl Adapter {
         let mut adapter = Self {
             name: String::new(),
             timeout: command.timeout,
-            mailbox,
+            dispatcher,
             outbox,
             tasks: tokio::sync::Mutex::new(tasks),
         };
@@ -119,11 +119,11 @@ impl Adapter {
                     (why, LastLines::default())
                 }
             },
-            Reply::Refused(why) => (format!("it refuses: {why}"), self.mailbox.last_lines()),
-            Reply::Gone => ("its session is gone".to_owned(), self.mailbox.last_lines()),
-            Reply::Unknown(why) => match self.mailbox.ended() {
+            Reply::Refused(why) => (format!("it refuses: {why}"), self.dispatcher.last_lines()),
+            Reply::Gone => ("its session is gone".to_owned(), self.dispatcher.last_lines()),
+            Reply::Unknown(why) => match self.dispatcher.ended() {
                 Some(ended) => return Err(ended),
-                None => (why, self.mailbox.last_lines()),
+                None => (why, self.dispatcher.last_lines()),
             },
         };
         Err(AdapterError::NoHello { why, log })
@@ -142,7 +142,7 @@ impl Adapter {
         request: &AdapterRequest,
         within: Duration,
     ) -> Result<TimedReply, AdapterError> {
-        let (id, told) = self.mailbox.expect()?;
+        let (id, told) = self.dispatcher.expect()?;
         let sent = Stamp::now();
         let asked = async {
             // Where nobody takes it the channel of the answer ends, too.
@@ -154,18 +154,18 @@ impl Adapter {
         let unknown = |why: String| TimedReply { reply: Reply::Unknown(why), sent, answered };
         match told {
             Ok(Ok((reply, said_sent, said_got))) => {
-                let clock = self.mailbox.clock();
+                let clock = self.dispatcher.clock();
                 let sent = clock.within(said_sent, sent, answered).unwrap_or(sent);
                 let answered = clock.within(said_got, sent, answered).unwrap_or(answered);
                 Ok(TimedReply { reply, sent, answered })
             }
             Ok(Err(_)) => {
-                let ended = self.mailbox.ended();
+                let ended = self.dispatcher.ended();
                 let why = ended.map(|why| why.to_string());
                 Ok(unknown(why.unwrap_or_else(|| "the adapter has ended".to_owned())))
             }
             Err(_) => {
-                self.mailbox.forget(id);
+                self.dispatcher.forget(id);
                 let seconds = within.as_secs_f64();
                 Ok(unknown(format!("the adapter did not answer within {seconds} s")))
             }
@@ -174,7 +174,7 @@ impl Adapter {
 
     /// Listens to what a widget tells by itself.
     pub fn listen(&self, widget: &str) -> mpsc::Receiver<Push> {
-        self.mailbox.listen(widget)
+        self.dispatcher.listen(widget)
     }
 
     /// Says that nothing more is asked, and ends the process unless it ends by itself.
@@ -182,7 +182,7 @@ impl Adapter {
     /// # Errors
     /// When it had ended before, and why.
     pub async fn end(&self) -> Result<(), AdapterError> {
-        let ended = self.mailbox.ended();
+        let ended = self.dispatcher.ended();
         let bye = AdapterRequest { what: AdapterCall::Bye, names: Map::new() };
         drop(self.call_within(&bye, ENDS_WITHIN.min(self.timeout)).await);
         self.tasks.lock().await.shutdown().await;
@@ -225,7 +225,7 @@ async fn write(mut stdin: ChildStdin, mut requests: mpsc::Receiver<String>) {
 /// Reads what it says until it says no more, or something that is no line of the protocol.
 async fn read(
     stdout: ChildStdout,
-    mailbox: &Dispatcher,
+    dispatcher: &Dispatcher,
     line_bytes_max: usize,
 ) -> Option<AdapterError> {
     let mut pipe = BufReader::new(stdout);
@@ -241,24 +241,24 @@ async fn read(
             }
             Ok(Line::End) | Err(_) => return None,
         };
-        if let Err(why) = read.and_then(|said| mailbox.take(said)) {
+        if let Err(why) = read.and_then(|said| dispatcher.take(said)) {
             let text = String::from_utf8_lossy(&line);
             let mut shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
             if shown.len() < text.len() {
                 shown.push('…');
             }
-            return Some(AdapterError::Nonsense { why, line: shown });
+            return Some(AdapterError::Malformed { why, line: shown });
         }
     }
 }
 
-async fn keep_log(stderr: ChildStderr, mailbox: &Dispatcher, log: Option<Log>) {
+async fn keep_log(stderr: ChildStderr, dispatcher: &Dispatcher, log: Option<Log>) {
     let mut pipe = BufReader::new(stderr);
     while let Ok(Line::Whole(line) | Line::TooLong(line)) =
         next(&mut pipe, LOG_LINE_BYTES_MAX).await
     {
         let line = String::from_utf8_lossy(&line);
-        mailbox.log(&line);
+        dispatcher.log(&line);
         if let Some(log) = &log {
             log(&line);
         }

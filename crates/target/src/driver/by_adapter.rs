@@ -40,7 +40,7 @@ impl Driver {
             let log = listener.map(|listener| -> Log {
                 Arc::new(move |line: &str| {
                     let line = mask.lock().unwrap_or_else(PoisonError::into_inner).text(line);
-                    listener.logged(&line);
+                    listener.on_log(&line);
                 })
             });
             let command = Command {
@@ -117,21 +117,21 @@ impl Driver {
     pub(super) async fn perform_by_adapter(
         &self,
         section: Section,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
     ) -> Result<StepsResult, RunError> {
         let Some(what) = AdapterCall::of(section) else { return Ok(nothing()) };
         let count = match self.observer.get() {
             Some(observer) => *observer.logins.lock().await,
             None => 0,
         };
-        let performed = self.ask(what, section, turn).await?;
+        let performed = self.ask(what, section, context).await?;
         let is_observers = section == Section::TeamRead && self.observer.get().is_some();
         if performed.outcome != StepOutcome::Gone || !is_observers {
             return Ok(performed);
         }
         // Who only looks logs in again, once (T4).
         self.log_in_again(Caller::Observer, count).await?;
-        let performed = self.ask(what, section, turn).await?;
+        let performed = self.ask(what, section, context).await?;
         match performed.outcome {
             StepOutcome::Gone => Err(RunError::GoneAgain {
                 caller: Caller::Observer.word(),
@@ -150,20 +150,20 @@ impl Driver {
         device: &Device,
         is_lost: bool,
     ) -> Result<StepsResult, RunError> {
-        let turn = StepsContext { subject: device.subject(), ..StepsContext::default() };
+        let context = StepsContext { subject: device.subject(), ..StepsContext::default() };
         let what = if is_lost { AdapterCall::Lose } else { AdapterCall::Reconnect };
-        self.ask(what, Section::DeviceHold, &turn).await
+        self.ask(what, Section::DeviceHold, &context).await
     }
 
     async fn ask(
         &self,
         what: AdapterCall,
         section: Section,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
     ) -> Result<StepsResult, RunError> {
         let Some(adapter) = self.adapter().await? else { return Ok(nothing()) };
-        self.pace.call().await;
-        let request = AdapterRequest { what, names: self.names_for(section, turn) };
+        self.rate_limiter.call().await;
+        let request = AdapterRequest { what, names: self.names_for(section, context) };
         let answer = adapter.call(&request).await.map_err(|error| self.lost(&error))?;
         let TimedReply { reply, sent, answered } = answer;
         let mut said = None;
@@ -182,31 +182,37 @@ impl Driver {
             if section == Section::DeviceLogin {
                 self.mask().hide_kept(kept);
             }
-            self.keep_by_adapter(section, turn, kept);
+            self.keep_by_adapter(section, context, kept);
         }
-        self.tell_of_adapter(section, turn, &request, &reply, answered.monotonic - sent.monotonic);
+        self.tell_of_adapter(
+            section,
+            context,
+            &request,
+            &reply,
+            answered.monotonic - sent.monotonic,
+        );
         Ok(StepsResult { outcome, asked: None, last: None, said, sent, answered })
     }
 
     /// What stays of an answer, but for what Lamplighter gives.
-    fn keep_by_adapter(&self, section: Section, turn: &StepsContext<'_>, kept: &KeptValues) {
+    fn keep_by_adapter(&self, section: Section, context: &StepsContext<'_>, kept: &KeptValues) {
         let given = section.given(None, false);
         let mut stays = KeptValues::new();
         for (name, value) in kept.iter().filter(|(name, _)| !given.contains(name)) {
             stays.put(name, value.clone());
         }
-        if let Some(place) = self.place(section.keeps(), turn) {
+        if let Some(place) = self.place(section.keeps(), context) {
             place.take(&stays);
         }
     }
 
     /// The names of a section's templates: those of its subject, the nearer first, and what is given.
-    fn names_for(&self, section: Section, turn: &StepsContext<'_>) -> Map<String, Value> {
+    fn names_for(&self, section: Section, context: &StepsContext<'_>) -> Map<String, Value> {
         let mut names = Map::new();
         let places: Vec<Arc<KeptValues>> =
-            turn.subject.places.iter().map(|(_, place)| place.names()).collect();
+            context.subject.places.iter().map(|(_, place)| place.names()).collect();
         for name in section.given(None, false) {
-            let near = turn.given.get(name);
+            let near = context.given.get(name);
             let value = near.or_else(|| places.iter().find_map(|place| place.get(name)));
             match (name, value) {
                 ("value", Some(value)) => drop(names.insert("status".to_owned(), value.clone())),
@@ -214,7 +220,7 @@ impl Driver {
                 (_, None) => {}
             }
         }
-        for (name, value) in turn.given.iter().filter(|(name, _)| *name != "value") {
+        for (name, value) in context.given.iter().filter(|(name, _)| *name != "value") {
             // A status that is not for a time has no time.
             if name != FOR || !value.is_null() {
                 names.insert(name.to_owned(), value.clone());
@@ -235,7 +241,7 @@ impl Driver {
     fn tell_of_adapter(
         &self,
         section: Section,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
         request: &AdapterRequest,
         reply: &Reply,
         took: Duration,
@@ -251,18 +257,18 @@ impl Driver {
         let exchange = Exchange {
             section,
             step: 1,
-            whom: turn.subject.whom.clone(),
+            whom: context.subject.whom.clone(),
             method: "do",
             path: request.what.word().to_owned(),
             headers: Vec::new(),
             body: mask.text(&Value::Object(request.names.clone()).to_string()),
-            heard: ExchangeResult::Adapter(mask.text(&said)),
+            result: ExchangeResult::Adapter(mask.text(&said)),
             outcome,
             kept: Vec::new(),
             took,
         };
         drop(mask);
-        listener.heard(&exchange);
+        listener.on_exchange(&exchange);
     }
 
     /// What an adapter says of a member: the rows of its name, folded by rule P4 (T36).

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::client::{ClientResponse, HttpClient};
-use super::error::{RunError, doubt_of};
+use super::error::{RunError, indeterminate_cause};
 use super::exchange::{Exchange, ExchangeResult, MaskedResponse};
 use super::pool::Limits;
 use super::session::{Session, SessionState};
@@ -80,7 +80,7 @@ impl Driver {
         wrote: &(dyn Fn(Stamp) + Sync),
     ) -> Result<CompletedCall, RunError> {
         let turn = call.session.turn.lock().await;
-        self.pace.call().await;
+        self.rate_limiter.call().await;
         let request = self.request(&call).map_err(|cause| RunError::CannotSend {
             section: call.section.address(),
             step: call.number,
@@ -94,8 +94,8 @@ impl Driver {
             wrote(Stamp::now());
         };
         let (site, limits) = (self.site(), call.limits);
-        let carrying = call.pool.carry(site, call.section, &request, limits, &mut went_out);
-        let carried = carrying.await;
+        let response = call.pool.send(site, call.section, &request, limits, &mut went_out);
+        let carried = response.await;
         drop(turn);
         let answered = Stamp::now();
         let mut judged = None;
@@ -139,7 +139,8 @@ impl Driver {
             Names::new(all(&call.near, &places), all(&[], &of_caller), &file.vars, counters);
         let mut request = Request::of(call.step, around, &mut names)?;
         let is_said = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
-        if let (false, Some(cookies)) = (is_said, jar.header(self.way(&request), Stamp::now().wall))
+        if let (false, Some(cookies)) =
+            (is_said, jar.header(self.cookie_origin(&request), Stamp::now().wall))
         {
             request.headers.push(("Cookie".to_owned(), cookies));
         }
@@ -150,7 +151,7 @@ impl Driver {
     }
 
     /// Where a call goes, as far as cookies ask for it.
-    pub(super) fn way<'a>(&'a self, request: &'a Request) -> CookieOrigin<'a> {
+    pub(super) fn cookie_origin<'a>(&'a self, request: &'a Request) -> CookieOrigin<'a> {
         CookieOrigin {
             host: self.site().host_name(),
             path: request.path.split('?').next().unwrap_or_default(),
@@ -172,7 +173,7 @@ impl Driver {
         let SessionState { jar, counters } = &mut *state;
         if let Ok(answer) = answer {
             for cookie in answer.header_lines("set-cookie") {
-                jar.take(cookie, self.way(request), now);
+                jar.take(cookie, self.cookie_origin(request), now);
             }
         }
         let mut names = Names::new(all(&call.near, &places), Vec::new(), &file.vars, counters);
@@ -218,7 +219,7 @@ impl Driver {
         let Some(listener) = &self.options().listener else { return };
         let mask = self.mask();
         let header = |(name, value): &(String, String)| (name.clone(), mask.header(name, value));
-        let heard = match answer {
+        let result = match answer {
             Ok(answer) => ExchangeResult::Answer(MaskedResponse {
                 status: answer.status(),
                 headers: answer.headers().iter().map(header).collect(),
@@ -236,7 +237,7 @@ impl Driver {
             Some(StepOutcome::Refused) => ("refused".to_owned(), Vec::new()),
             Some(StepOutcome::Gone) => ("gone".to_owned(), Vec::new()),
             Some(StepOutcome::Unknown(doubt)) => {
-                (mask.text(&doubt_of(answer.ok(), doubt)), Vec::new())
+                (mask.text(&indeterminate_cause(answer.ok(), doubt)), Vec::new())
             }
             None => match answer {
                 Err(ResponseError::Socket) => ("open".to_owned(), Vec::new()),
@@ -248,17 +249,17 @@ impl Driver {
             section: call.section,
             step: call.number,
             whom: call.whom.to_owned(),
-            method: request.verb.method(),
+            method: request.method.method(),
             path: mask.text(&request.path),
             headers: request.headers.iter().map(header).collect(),
             body: mask.text(&String::from_utf8_lossy(&request.body)),
-            heard,
+            result,
             outcome,
             kept,
             took: answered.monotonic - sent.monotonic,
         };
         drop(mask);
-        listener.heard(&exchange);
+        listener.on_exchange(&exchange);
     }
 }
 

@@ -21,7 +21,7 @@ pub trait HttpClient: Send + Sync + Debug {
     ///
     /// # Errors
     /// Within: why there is no answer.
-    fn carry<'a>(
+    fn send<'a>(
         &'a self,
         site: &'a Site,
         section: Section,
@@ -43,7 +43,7 @@ pub struct ClientResponse {
 }
 
 impl HttpClient for Pool {
-    fn carry<'a>(
+    fn send<'a>(
         &'a self,
         site: &'a Site,
         _: Section,

@@ -65,7 +65,7 @@ impl Connection {
             .max_buf_size(HEAD_BYTES_MAX)
             .handshake::<_, Full<Bytes>>(TokioIo::new(wire))
             .await;
-        let (sender, connection) = handshake.map_err(|_| ResponseError::CutOff)?;
+        let (sender, connection) = handshake.map_err(|_| ResponseError::Truncated)?;
         // How it ends, whoever waits for an answer is told.
         let task = tokio::spawn(async move { drop(connection.await) });
         Ok(Self { sender, meter, task })
@@ -141,7 +141,7 @@ async fn body_of(body: Incoming, bytes_max: usize) -> Result<Vec<u8>, ResponseEr
     match Limited::new(body, bytes_max).collect().await {
         Ok(whole) => Ok(whole.to_bytes().to_vec()),
         Err(error) if error.is::<LengthLimitError>() => Err(ResponseError::TooLong { bytes_max }),
-        Err(error) => Err(error.downcast_ref().map_or(ResponseError::CutOff, broken)),
+        Err(error) => Err(error.downcast_ref().map_or(ResponseError::Truncated, broken)),
     }
 }
 
@@ -155,7 +155,7 @@ pub fn broken(error: &hyper::Error) -> ResponseError {
             Some(source) if source.kind() == std::io::ErrorKind::InvalidInput => {
                 ResponseError::NotHttp { why: source.to_string() }
             }
-            _ => ResponseError::CutOff,
+            _ => ResponseError::Truncated,
         },
     }
 }

@@ -134,9 +134,9 @@ impl Driver {
         if is_made {
             made.properties.push(property.clone());
             let given = given::settings(&self.abilities().settings, settings, timing);
-            let turn =
+            let context =
                 StepsContext { subject: property.subject(), given, ..StepsContext::default() };
-            self.must(Section::PropertyMake, &turn).await?;
+            self.must(Section::PropertyMake, &context).await?;
         }
         self.add_observer(&property, made).await?;
         Ok(Some(property))
@@ -179,8 +179,9 @@ impl Driver {
         timing: Timing,
     ) -> Result<StepsResult, RunError> {
         let given = given::settings(&self.abilities().settings, settings, timing);
-        let turn = StepsContext { subject: property.subject(), given, ..StepsContext::default() };
-        self.perform(Section::PropertySet, &turn).await
+        let context =
+            StepsContext { subject: property.subject(), given, ..StepsContext::default() };
+        self.perform(Section::PropertySet, &context).await
     }
 
     /// A further widget; nothing is called.
@@ -201,8 +202,8 @@ impl Driver {
         timing: Timing,
     ) -> Result<StepsResult, RunError> {
         let given = given::settings(&self.abilities().settings, settings, timing);
-        let turn = StepsContext { subject: widget.subject(), given, ..StepsContext::default() };
-        self.perform(Section::WidgetMake, &turn).await
+        let context = StepsContext { subject: widget.subject(), given, ..StepsContext::default() };
+        self.perform(Section::WidgetMake, &context).await
     }
 
     /// Makes an agent a member (rule P6).
@@ -217,8 +218,8 @@ impl Driver {
     ) -> Result<Member, RunError> {
         let member = Member::new(agent, property);
         made.members.push(member.clone());
-        let turn = StepsContext { subject: member.subject(), ..StepsContext::default() };
-        self.must(Section::MemberAdd, &turn).await?;
+        let context = StepsContext { subject: member.subject(), ..StepsContext::default() };
+        self.must(Section::MemberAdd, &context).await?;
         Ok(member)
     }
 
@@ -232,8 +233,8 @@ impl Driver {
         is_suspended: bool,
     ) -> Result<StepsResult, RunError> {
         let section = if is_suspended { Section::MemberSuspend } else { Section::MemberReinstate };
-        let turn = StepsContext { subject: member.subject(), ..StepsContext::default() };
-        self.perform(section, &turn).await
+        let context = StepsContext { subject: member.subject(), ..StepsContext::default() };
+        self.perform(section, &context).await
     }
 }
 

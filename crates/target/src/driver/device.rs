@@ -36,7 +36,7 @@ pub struct Device {
     /// Hears how it is held.
     pub(super) listener: Option<Arc<dyn HoldListener>>,
     memberships: Mutex<Vec<Membership>>,
-    life: Mutex<DeviceState>,
+    state: Mutex<DeviceState>,
 }
 
 /// What a device is at.
@@ -47,7 +47,7 @@ pub struct DeviceState {
     /// The status that it was sent last.
     pub chosen: Option<Chosen>,
     /// What holds it, and keeps it active. Dropped, all of it ends.
-    pub holding: Option<HoldTasks>,
+    pub hold_tasks: Option<HoldTasks>,
     /// Why its session ended without its doing.
     pub ended: Option<SessionEnd>,
 }
@@ -123,19 +123,19 @@ impl Device {
     pub fn with(
         agent: &Agent,
         number: usize,
-        carrier: Arc<dyn HttpClient>,
+        client: Arc<dyn HttpClient>,
         listener: Option<Arc<dyn HoldListener>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             agent: agent.clone(),
             name: format!("d{number}"),
-            session: Session::new(SharedNames::of(KeptValues::new()), carrier),
+            session: Session::new(SharedNames::of(KeptValues::new()), client),
             hold_pool: Pool::of_hold(),
             status: watch::Sender::new(0),
             is_leaving: watch::Sender::new(false),
             listener,
             memberships: Mutex::default(),
-            life: Mutex::default(),
+            state: Mutex::default(),
         })
     }
 
@@ -150,12 +150,12 @@ impl Device {
 
     /// Whether it has logged in, and neither logged out nor lost its session since.
     pub fn is_logged_in(&self) -> bool {
-        self.life().logged_in.is_some()
+        self.state().logged_in.is_some()
     }
 
     /// Why its session ended without its doing, asked once.
     pub fn take_ended(&self) -> Option<SessionEnd> {
-        self.life().ended.take()
+        self.state().ended.take()
     }
 
     /// A logout of it is on its way until what is given is dropped: that its session is over says
@@ -169,8 +169,8 @@ impl Device {
         self.memberships.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn life(&self) -> MutexGuard<'_, DeviceState> {
-        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> MutexGuard<'_, DeviceState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn subject(&self) -> Subject {
@@ -189,9 +189,9 @@ impl Device {
 
     /// Its session is over, and nobody here ended it.
     pub(super) fn end(&self, why: SessionEnd) {
-        let mut life = self.life();
-        if life.logged_in.take().is_some() {
-            life.ended = Some(why);
+        let mut state = self.state();
+        if state.logged_in.take().is_some() {
+            state.ended = Some(why);
         }
     }
 }

@@ -28,18 +28,18 @@ impl Driver {
     /// # Errors
     /// When the run cannot go on.
     pub async fn log_in(self: &Arc<Self>, device: &Arc<Device>) -> Result<WriteOutcome, RunError> {
-        self.let_go(device).await;
+        self.disconnect(device).await;
         let gives = self.login_gives(device);
         {
-            let mut life = device.life();
-            (life.logged_in, life.ended, life.chosen) = (None, None, Some(gives));
+            let mut state = device.state();
+            (state.logged_in, state.ended, state.chosen) = (None, None, Some(gives));
         }
         device.session.begin(device.given(self.file().device.value(gives)));
         device.status.send_modify(|number| *number += 1);
         let performed = self.of_device(device, Section::DeviceLogin, KeptValues::new()).await?;
         let mut write = WriteOutcome::of(performed, |text| self.masked(text));
         if write.is_done() {
-            device.life().logged_in = Some(Stamp::now());
+            device.state().logged_in = Some(Stamp::now());
             self.hold(device);
             write.answered = write.answered.max(self.settled(device).await);
         }
@@ -48,12 +48,13 @@ impl Driver {
 
     /// The status that a login gives by the target's rules.
     fn login_gives(&self, device: &Device) -> Chosen {
-        self.file().rules.set.login_gives(device.life().chosen)
+        self.file().rules.set.login_gives(device.state().chosen)
     }
 
     /// Waits until what holds a device has begun; gives when it will have settled.
     async fn settled(&self, device: &Device) -> Stamp {
-        let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
+        let progress =
+            device.state().hold_tasks.as_ref().map(|hold_tasks| hold_tasks.progress.clone());
         let (Some(mut progress), Some(hold)) = (progress, &self.file().device.hold) else {
             return Stamp::now();
         };
@@ -73,7 +74,8 @@ impl Driver {
     /// Waits until the first call that holds a device is answered, or has settled: what that call says of
     /// the device would undo a step that overtook it.
     async fn held(&self, device: &Device) {
-        let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
+        let progress =
+            device.state().hold_tasks.as_ref().map(|hold_tasks| hold_tasks.progress.clone());
         if let (Some(mut progress), Some(Hold::Calls { .. })) = (progress, &self.file().device.hold)
         {
             let settled = self.settled(device).await;
@@ -93,14 +95,15 @@ impl Driver {
         length: Option<Millis>,
     ) -> Result<WriteOutcome, RunError> {
         self.held(device).await;
-        let before = device.life().chosen.replace(chosen);
+        let before = device.state().chosen.replace(chosen);
         device.session.place.put("value", self.file().device.value(chosen));
         let steps = self.file().status_steps(chosen);
         let (section, is_carried) = match steps {
             Some((section, steps)) => (section, steps.is_empty()),
             None => (Section::DeviceStatus, true),
         };
-        let progress = device.life().holding.as_ref().map(|holding| holding.progress.clone());
+        let progress =
+            device.state().hold_tasks.as_ref().map(|hold_tasks| hold_tasks.progress.clone());
         let mut number = 0;
         device.status.send_modify(|count| {
             *count += 1;
@@ -115,7 +118,7 @@ impl Driver {
         if performed.outcome == StepOutcome::Refused {
             let value = before.map_or(Value::Null, |before| self.file().device.value(before));
             device.session.place.put("value", value);
-            device.life().chosen = before;
+            device.state().chosen = before;
         }
         Ok(WriteOutcome::of(performed, |text| self.masked(text)))
     }
@@ -141,7 +144,7 @@ impl Driver {
         };
         let Some(sent) = sent else {
             let why = "what holds the device has not called since".to_owned();
-            let doubt = crate::file::response_error::ResponseError::Late { after: within };
+            let doubt = crate::file::response_error::ResponseError::TimedOut { after: within };
             let outcome = StepOutcome::Unknown(doubt.into());
             let answered = Stamp::now();
             let why_not = Some(why);
@@ -187,13 +190,13 @@ impl Driver {
         let was_logged_in = device.is_logged_in();
         let performed = self.of_device(device, Section::DeviceLogout, KeptValues::new()).await?;
         if performed.outcome != StepOutcome::Refused {
-            device.life().logged_in = None;
-            self.let_go(device).await;
+            device.state().logged_in = None;
+            self.disconnect(device).await;
         }
         if was_logged_in
             && matches!(performed.outcome, StepOutcome::Done(_) | StepOutcome::Unknown(_))
         {
-            device.life().ended = None;
+            device.state().ended = None;
         }
         drop(leaving);
         Ok(WriteOutcome::of(performed, |text| self.masked(text)))
@@ -202,7 +205,7 @@ impl Driver {
     /// A device loses its connection (rule P7): by a reset, with no call after it.
     pub async fn lose(&self, device: &Device) -> Stamp {
         let before = Stamp::now();
-        self.let_go(device).await;
+        self.disconnect(device).await;
         self.connection(device, true).await;
         before
     }
@@ -217,15 +220,15 @@ impl Driver {
         let is_by_adapter = self.is_by_adapter(Section::DeviceHold) && device.is_logged_in();
         // What an adapter does has no course of its own.
         let (tell, _) = watch::channel(HoldProgress::default());
-        let course = is_by_adapter.then(|| HoldTracker::new(tell, device.listener.clone()));
-        course.iter().for_each(HoldTracker::asks);
+        let tracker = is_by_adapter.then(|| HoldTracker::new(tell, device.listener.clone()));
+        tracker.iter().for_each(HoldTracker::connecting);
         self.connection(device, false).await;
-        if let Some(course) = course {
-            match &device.life().ended {
-                None => course.holds(),
-                Some(SessionEnd::Gone) => drop(course.failed(ConnectFailure::Gone)),
+        if let Some(tracker) = tracker {
+            match &device.state().ended {
+                None => tracker.connected(),
+                Some(SessionEnd::Gone) => drop(tracker.failed(ConnectFailure::Gone)),
                 Some(SessionEnd::HoldFailed(why)) => {
-                    let _was_held = course.failed(ConnectFailure::Unknown(why.clone()));
+                    let _was_held = tracker.failed(ConnectFailure::Unknown(why.clone()));
                 }
             }
         }
@@ -260,10 +263,10 @@ impl Driver {
         if performed.outcome != StepOutcome::Gone || section == Section::DeviceLogin {
             return Ok(performed);
         }
-        let age = device.life().logged_in.map(|since| since.monotonic.elapsed());
+        let age = device.state().logged_in.map(|since| since.monotonic.elapsed());
         let max = self.file().timing.session_max;
         if section != Section::DeviceLogout && age.zip(max).is_some_and(|(age, max)| age >= max) {
-            let chosen = device.life().chosen;
+            let chosen = device.state().chosen;
             Box::pin(self.log_in(device)).await?;
             if let Some(chosen) = chosen.filter(|_| !section.is_status()) {
                 Box::pin(self.set_status(device, chosen, None)).await?;
@@ -271,7 +274,7 @@ impl Driver {
             return self.once_of_device(device, section, given).await;
         }
         device.end(SessionEnd::Gone);
-        self.let_go(device).await;
+        self.disconnect(device).await;
         Ok(performed)
     }
 
@@ -282,13 +285,13 @@ impl Driver {
         given: KeptValues,
     ) -> Result<StepsResult, RunError> {
         let memberships = device.memberships();
-        let turn = StepsContext {
+        let context = StepsContext {
             subject: device.subject(),
             device: Some(&device.session),
             given,
             memberships: &memberships,
             ..StepsContext::default()
         };
-        self.perform(section, &turn).await
+        self.perform(section, &context).await
     }
 }

@@ -97,7 +97,7 @@ impl RunError {
 }
 
 /// What an answer looks like beside a doubt: its status.
-pub fn doubt_of(answer: Option<&Answer>, doubt: &IndeterminateCause) -> String {
+pub fn indeterminate_cause(answer: Option<&Answer>, doubt: &IndeterminateCause) -> String {
     match answer {
         Some(answer) => format!("unknown: {doubt} (status {})", answer.status()),
         None => format!("unknown: {doubt}"),

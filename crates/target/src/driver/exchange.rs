@@ -7,10 +7,10 @@ use crate::file::section::Section;
 /// Hears of every call and what it was answered.
 pub trait ExchangeListener: Send + Sync {
     /// A call is over. Whoever is slow here slows the run.
-    fn heard(&self, exchange: &Exchange);
+    fn on_exchange(&self, exchange: &Exchange);
 
     /// An adapter wrote a line into its log; it is masked.
-    fn logged(&self, line: &str) {
+    fn on_log(&self, line: &str) {
         let _ = line;
     }
 }
@@ -33,7 +33,7 @@ pub struct Exchange {
     /// What was sent as body.
     pub body: String,
     /// What came back.
-    pub heard: ExchangeResult,
+    pub result: ExchangeResult,
     /// What that means: `done`, `refused`, `gone`, or why nobody knows.
     pub outcome: String,
     /// What was kept of the answer.

@@ -44,37 +44,37 @@ impl Driver {
         let mut tasks = JoinSet::new();
         if self.file().device.hold.is_some() {
             let (driver, device) = (Arc::clone(self), Arc::clone(device));
-            let course = HoldTracker::new(tell, device.listener.clone());
-            tasks.spawn(async move { driver.keep_holding(&device, &course).await });
+            let tracker = HoldTracker::new(tell, device.listener.clone());
+            tasks.spawn(async move { driver.keep_holding(&device, &tracker).await });
         }
         if let Some(every) = self.active_every() {
             let (driver, device) = (Arc::clone(self), Arc::clone(device));
             tasks.spawn(async move { driver.keep_active(&device, every).await });
         }
-        device.life().holding = (!tasks.is_empty()).then_some(HoldTasks { tasks, progress });
+        device.state().hold_tasks = (!tasks.is_empty()).then_some(HoldTasks { tasks, progress });
     }
 
     /// Ends what holds a device at once, by a reset, and closes its idle connections.
-    pub(super) async fn let_go(&self, device: &Device) {
-        let holding = device.life().holding.take();
-        if let Some(mut holding) = holding {
-            holding.tasks.shutdown().await;
+    pub(super) async fn disconnect(&self, device: &Device) {
+        let hold_tasks = device.state().hold_tasks.take();
+        if let Some(mut hold_tasks) = hold_tasks {
+            hold_tasks.tasks.shutdown().await;
         }
         device.hold_pool.close_idle();
         device.session.pool.close_idle();
         device.hold_pool.closed(CLOSED_WITHIN).await;
     }
 
-    async fn keep_holding(&self, device: &Device, course: &HoldTracker) {
+    async fn keep_holding(&self, device: &Device, tracker: &HoldTracker) {
         let mut failures = 0;
         while device.is_logged_in() {
             let (round, every) = match &self.file().device.hold {
                 None => return,
                 Some(Hold::Calls { every, interrupt }) => {
-                    (self.hold_call(device, course, *interrupt).await, every.unwrap_or_default())
+                    (self.hold_call(device, tracker, *interrupt).await, every.unwrap_or_default())
                 }
                 Some(Hold::Socket(socket)) => {
-                    (self.hold_socket(device, socket, course).await, Duration::ZERO)
+                    (self.hold_socket(device, socket, tracker).await, Duration::ZERO)
                 }
             };
             match round {
@@ -90,12 +90,12 @@ impl Driver {
                 }
                 HoldCallEnd::Gone => {
                     device.end(SessionEnd::Gone);
-                    course.failed(ConnectFailure::Gone);
+                    tracker.failed(ConnectFailure::Gone);
                     return;
                 }
                 HoldCallEnd::Failed(short, why) => {
                     // What was held until now has not failed in a row.
-                    failures = if course.failed(short) { 1 } else { failures + 1 };
+                    failures = if tracker.failed(short) { 1 } else { failures + 1 };
                     if failures == FAILURES_MAX {
                         return device.end(SessionEnd::HoldFailed(self.masked(&why)));
                     }
@@ -123,15 +123,15 @@ impl Driver {
     async fn hold_call(
         &self,
         device: &Device,
-        course: &HoldTracker,
+        tracker: &HoldTracker,
         interrupt: bool,
     ) -> HoldCallEnd {
         let mut status = device.status.subscribe();
         let carried = *status.borrow_and_update();
-        let wrote = |at: Stamp| course.went_out(carried, at);
+        let wrote = |at: Stamp| tracker.call_sent(carried, at);
         let memberships = device.memberships();
         let limits = Limits { timeout: self.file().http.hold_timeout, ..self.limits() };
-        let turn = StepsContext {
+        let context = StepsContext {
             subject: device.subject(),
             device: Some(&device.session),
             over: Some((&*device.hold_pool, Some(limits))),
@@ -139,18 +139,18 @@ impl Driver {
             wrote: Some(&wrote),
             ..StepsContext::default()
         };
-        course.asks();
-        let performing = self.perform(Section::DeviceHold, &turn);
+        tracker.connecting();
+        let performing = self.perform(Section::DeviceHold, &context);
         tokio::pin!(performing);
         let settles = async {
-            course.wrote.notified().await;
+            tracker.wrote.notified().await;
             sleep(self.file().timing.hold_settles).await;
         };
         tokio::pin!(settles);
         let performed = loop {
             tokio::select! {
                 performed = &mut performing => break performed,
-                () = &mut settles, if !course.is_held() => course.holds(),
+                () = &mut settles, if !tracker.is_connected() => tracker.connected(),
                 _ = status.changed(), if interrupt => return HoldCallEnd::Interrupted,
             }
         };
@@ -167,7 +167,7 @@ impl Driver {
         let (status, why) = (performed.status(), performed.why_not());
         match performed.outcome {
             StepOutcome::Done(_) => {
-                course.answered(carried);
+                tracker.answered(carried);
                 HoldCallEnd::Done
             }
             StepOutcome::Gone => HoldCallEnd::Gone,
@@ -191,14 +191,14 @@ impl Driver {
         loop {
             sleep(every).await;
             let memberships = device.memberships();
-            let turn = StepsContext {
+            let context = StepsContext {
                 subject: device.subject(),
                 device: Some(&device.session),
                 memberships: &memberships,
                 ..StepsContext::default()
             };
             // What it is answered is told by the next call that is asked for.
-            drop(self.perform(Section::DeviceActivity, &turn).await);
+            drop(self.perform(Section::DeviceActivity, &context).await);
         }
     }
 }

@@ -10,25 +10,25 @@ use crate::stamp::Stamp;
 /// Hears how a device is held.
 pub trait HoldListener: Send + Sync + Debug {
     /// Something came of it. Whoever is slow here slows the device.
-    fn heard(&self, event: HoldEvent);
+    fn on_event(&self, event: HoldEvent);
 }
 
 /// What comes of holding a device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum HoldEvent {
     /// What connects it is about to go out: a socket's handshake, or the first of its calls.
-    Asked(Stamp),
+    Connecting(Stamp),
     /// It is connected: the socket is open and its script has begun, a call was answered, or has been
     /// out for `hold_settles`.
-    Held(Stamp),
+    Connected(Stamp),
     /// It is not connected by what was asked for, and why.
-    NotHeld(Stamp, ConnectFailure),
+    NotConnected(Stamp, ConnectFailure),
     /// It was connected, and the service has ended that, or does not answer any more.
     Lost(Stamp),
     /// It was connected, and this side has ended that.
-    LetGo(Stamp),
+    Disconnected(Stamp),
     /// It was connected, and an answer says that its session is over.
-    Gone(Stamp),
+    SessionOver(Stamp),
 }
 
 /// Why a device is not connected by what was asked for.
@@ -61,9 +61,9 @@ pub struct HoldProgress {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    Out,
-    Asked,
-    Held,
+    Disconnected,
+    Connecting,
+    Connected,
 }
 
 /// One course of holding a device, from its begin until it is let go.
@@ -77,10 +77,12 @@ pub struct HoldTracker {
 
 impl Drop for HoldTracker {
     fn drop(&mut self) {
-        match self.change(Phase::Out) {
-            Phase::Out => {}
-            Phase::Asked => self.say(HoldEvent::NotHeld(Stamp::now(), ConnectFailure::GivenUp)),
-            Phase::Held => self.say(HoldEvent::LetGo(Stamp::now())),
+        match self.change(Phase::Disconnected) {
+            Phase::Disconnected => {}
+            Phase::Connecting => {
+                self.emit(HoldEvent::NotConnected(Stamp::now(), ConnectFailure::GivenUp))
+            }
+            Phase::Connected => self.emit(HoldEvent::Disconnected(Stamp::now())),
         }
     }
 }
@@ -88,23 +90,23 @@ impl Drop for HoldTracker {
 impl HoldTracker {
     /// Nothing went out yet.
     pub fn new(tell: watch::Sender<HoldProgress>, listener: Option<Arc<dyn HoldListener>>) -> Self {
-        Self { tell, listener, phase: Mutex::new(Phase::Out), wrote: Notify::new() }
+        Self { tell, listener, phase: Mutex::new(Phase::Disconnected), wrote: Notify::new() }
     }
 
     /// Whether the device is connected by it.
-    pub fn is_held(&self) -> bool {
-        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) == Phase::Held
+    pub fn is_connected(&self) -> bool {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) == Phase::Connected
     }
 
     /// What connects the device is about to go out.
-    pub fn asks(&self) {
-        if self.change_from(Phase::Out, Phase::Asked) {
-            self.say(HoldEvent::Asked(Stamp::now()));
+    pub fn connecting(&self) {
+        if self.change_from(Phase::Disconnected, Phase::Connecting) {
+            self.emit(HoldEvent::Connecting(Stamp::now()));
         }
     }
 
     /// A call went out that carries a status.
-    pub fn went_out(&self, carried: u64, at: Stamp) {
+    pub fn call_sent(&self, carried: u64, at: Stamp) {
         self.tell.send_modify(|progress| {
             progress.began.get_or_insert(at);
             progress.sent = Some((carried, at));
@@ -113,29 +115,29 @@ impl HoldTracker {
     }
 
     /// The device is connected.
-    pub fn holds(&self) {
-        if self.change_from(Phase::Asked, Phase::Held) {
-            self.say(HoldEvent::Held(Stamp::now()));
+    pub fn connected(&self) {
+        if self.change_from(Phase::Connecting, Phase::Connected) {
+            self.emit(HoldEvent::Connected(Stamp::now()));
         }
     }
 
     /// A call was answered that carried a status.
     pub fn answered(&self, carried: u64) {
-        self.holds();
+        self.connected();
         self.tell.send_modify(|progress| progress.answered = Some(carried));
     }
 
     /// The device is connected no more, if it was; gives whether it was.
     pub fn failed(&self, why: ConnectFailure) -> bool {
         let at = Stamp::now();
-        let was = self.change(Phase::Out);
+        let was = self.change(Phase::Disconnected);
         match (was, why) {
-            (Phase::Out, _) => {}
-            (Phase::Asked, why) => self.say(HoldEvent::NotHeld(at, why)),
-            (Phase::Held, ConnectFailure::Gone) => self.say(HoldEvent::Gone(at)),
-            (Phase::Held, _) => self.say(HoldEvent::Lost(at)),
+            (Phase::Disconnected, _) => {}
+            (Phase::Connecting, why) => self.emit(HoldEvent::NotConnected(at, why)),
+            (Phase::Connected, ConnectFailure::Gone) => self.emit(HoldEvent::SessionOver(at)),
+            (Phase::Connected, _) => self.emit(HoldEvent::Lost(at)),
         }
-        was == Phase::Held
+        was == Phase::Connected
     }
 
     fn change(&self, to: Phase) -> Phase {
@@ -151,9 +153,9 @@ impl HoldTracker {
         is_so
     }
 
-    fn say(&self, event: HoldEvent) {
+    fn emit(&self, event: HoldEvent) {
         if let Some(listener) = &self.listener {
-            listener.heard(event);
+            listener.on_event(event);
         }
     }
 }

@@ -43,8 +43,8 @@ impl Driver {
                 given.put("zone", scheduler.zone.as_str());
             }
             given.put("week", week(scheduler));
-            let turn = StepsContext { subject, given, ..StepsContext::default() };
-            return self.perform(section, &turn).await.map(Ok);
+            let context = StepsContext { subject, given, ..StepsContext::default() };
+            return self.perform(section, &context).await.map(Ok);
         }
         let steps = file.steps(section).unwrap_or_default();
         let places: Vec<_> = subject.places.iter().rev().map(|(_, place)| place.names()).collect();
@@ -66,8 +66,8 @@ impl Driver {
                 return Err(RunError::CannotJudge { section: "hours.shape", step: 1, cause });
             }
         };
-        let turn = StepsContext { subject, hours: Some(calls), ..StepsContext::default() };
-        self.perform(section, &turn).await.map(Ok)
+        let context = StepsContext { subject, hours: Some(calls), ..StepsContext::default() };
+        self.perform(section, &context).await.map(Ok)
     }
 
     /// The day that dated hours are counted from.

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::call::{Call, CompletedCall, is_official, names_of};
 use super::client::HttpClient;
-use super::error::{RunError, doubt_of};
+use super::error::{RunError, indeterminate_cause};
 use super::pool::Limits;
 use super::session::Session;
 use super::shared::Driver;
@@ -134,7 +134,7 @@ pub fn why_not(outcome: &StepOutcome, last: Option<&Answer>) -> String {
         (StepOutcome::Refused, Some(answer)) => format!("refused (status {})", answer.status()),
         (StepOutcome::Refused, None) => "refused".to_owned(),
         (StepOutcome::Gone, _) => "gone".to_owned(),
-        (StepOutcome::Unknown(doubt), last) => doubt_of(last, doubt),
+        (StepOutcome::Unknown(doubt), last) => indeterminate_cause(last, doubt),
     }
 }
 
@@ -155,20 +155,20 @@ impl Driver {
     pub(super) async fn perform(
         &self,
         section: Section,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
     ) -> Result<StepsResult, RunError> {
-        self.perform_with(section, turn, 0).await
+        self.perform_with(section, context, 0).await
     }
 
     /// The same; a call that the service has no time for goes out again, so often at most.
     async fn perform_with(
         &self,
         section: Section,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
         again_max: u32,
     ) -> Result<StepsResult, RunError> {
         if self.is_by_adapter(section) {
-            return Box::pin(self.perform_by_adapter(section, turn)).await;
+            return Box::pin(self.perform_by_adapter(section, context)).await;
         }
         let visitor = Session::new(SharedNames::of(KeptValues::new()), self.visitors.clone());
         let began = Stamp::now();
@@ -182,18 +182,18 @@ impl Driver {
             sent: began,
             answered: began,
         };
-        let mut given = turn.given.clone();
-        for (place, planned) in self.plan(section, turn).into_iter().enumerate() {
+        let mut given = context.given.clone();
+        for (place, planned) in self.plan(section, context).into_iter().enumerate() {
             given.put("now", now_text(self.now()));
             let mut called =
-                self.officially(section, &planned, turn, (&list, &given), &visitor).await?;
+                self.officially(section, &planned, context, (&list, &given), &visitor).await?;
             for again in 0..again_max {
                 if !called.is_busy() {
                     break;
                 }
                 sleep(AGAIN_AFTER * 2_u32.pow(again)).await;
                 called =
-                    self.officially(section, &planned, turn, (&list, &given), &visitor).await?;
+                    self.officially(section, &planned, context, (&list, &given), &visitor).await?;
             }
             if place == 0 {
                 over.sent = called.sent;
@@ -202,7 +202,7 @@ impl Driver {
             (over.asked, over.last) = (Some(called.request), called.answer);
             match called.outcome {
                 StepOutcome::Done(kept) => {
-                    if let Some(place) = self.place(section.keeps(), turn) {
+                    if let Some(place) = self.place(section.keeps(), context) {
                         place.take(&kept);
                     }
                     list.take(kept);
@@ -226,19 +226,19 @@ impl Driver {
     pub(super) async fn must(
         &self,
         section: Section,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
     ) -> Result<StepsResult, RunError> {
-        let performed = self.perform_with(section, turn, AGAIN_MAX).await?;
+        let performed = self.perform_with(section, context, AGAIN_MAX).await?;
         if performed.is_done() {
             return Ok(performed);
         }
-        let whom = Some(turn.subject.whom.clone()).filter(|whom| !whom.is_empty());
+        let whom = Some(context.subject.whom.clone()).filter(|whom| !whom.is_empty());
         let what = self.masked(&performed.why_not());
         Err(RunError::NotDone { section: section.address(), what, whom })
     }
 
-    fn plan<'t>(&'t self, section: Section, turn: &'t StepsContext<'_>) -> Vec<BoundStep<'t>> {
-        if let Some(calls) = &turn.hours {
+    fn plan<'t>(&'t self, section: Section, context: &'t StepsContext<'_>) -> Vec<BoundStep<'t>> {
+        if let Some(calls) = &context.hours {
             let planned = |(place, call): (usize, &'t HoursCall<'_>)| BoundStep {
                 number: place + 1,
                 step: call.step,
@@ -253,7 +253,7 @@ impl Driver {
                 |membership| BoundStep { number: place + 1, step, names: None, membership };
             match step.each {
                 Some(Repeat::Property) => {
-                    plan.extend(turn.memberships.iter().map(Some).map(planned))
+                    plan.extend(context.memberships.iter().map(Some).map(planned))
                 }
                 _ => plan.push(planned(None)),
             }
@@ -265,12 +265,12 @@ impl Driver {
     pub(super) fn place<'t>(
         &'t self,
         scope: Scope,
-        turn: &'t StepsContext<'_>,
+        context: &'t StepsContext<'_>,
     ) -> Option<&'t Arc<SharedNames>> {
         match scope {
             Scope::Admin => Some(&self.admin.session.place),
             Scope::Observer => self.observer.get().map(|observer| &observer.session.place),
-            scope => turn.subject.place(scope),
+            scope => context.subject.place(scope),
         }
     }
 
@@ -279,7 +279,7 @@ impl Driver {
         &self,
         section: Section,
         planned: &BoundStep<'_>,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
         (list, given): (&KeptValues, &KeptValues),
         visitor: &Session,
     ) -> Result<CompletedCall, RunError> {
@@ -293,11 +293,11 @@ impl Driver {
         let session = match owner {
             Caller::Admin => &*self.admin.session,
             Caller::Observer => &*self.official(Caller::Observer)?.session,
-            Caller::Device => turn.device.ok_or_else(missing)?,
+            Caller::Device => context.device.ok_or_else(missing)?,
             Caller::Visitor => visitor,
         };
         let own_limits = || self.limits_of(section);
-        let (pool, limits) = match (owner, turn.over) {
+        let (pool, limits) = match (owner, context.over) {
             (Caller::Device, Some((pool, limits))) => (pool, limits.unwrap_or_else(own_limits)),
             (_, Some((pool, limits))) if section == Section::TeamRead => {
                 (pool, limits.unwrap_or_else(own_limits))
@@ -310,17 +310,17 @@ impl Driver {
         let of_device: Vec<Arc<SharedNames>> = match step.caller {
             Caller::Device => [Scope::Device, Scope::Agent]
                 .into_iter()
-                .filter_map(|scope| turn.subject.place(scope).cloned())
+                .filter_map(|scope| context.subject.place(scope).cloned())
                 .collect(),
             _ => Vec::new(),
         };
         let for_member =
-            section == Section::TeamRead && turn.subject.place(Scope::Member).is_some();
+            section == Section::TeamRead && context.subject.place(Scope::Member).is_some();
         let seen = section.sees(step.each, for_member).iter();
         let of_subject = seen.filter_map(|scope| match (scope, planned.membership) {
             (Scope::Member, Some(membership)) => Some(&membership.member),
             (Scope::Property, Some(membership)) => Some(&membership.property),
-            (scope, _) => turn.subject.place(*scope),
+            (scope, _) => context.subject.place(*scope),
         });
         let places = of_subject.chain(&of_official).map(|place| &**place).collect();
         let near = std::iter::once(list).chain(planned.names).chain([given]).collect();
@@ -328,16 +328,16 @@ impl Driver {
             section,
             number: planned.number,
             step,
-            whom: &turn.subject.whom,
+            whom: &context.subject.whom,
             near,
             places,
             of_caller: of_device.iter().chain(&of_official).map(|place| &**place).collect(),
             session,
             pool,
             limits,
-            header: turn.header,
+            header: context.header,
         };
-        self.call(call, turn.wrote.unwrap_or(&|_| {})).await
+        self.call(call, context.wrote.unwrap_or(&|_| {})).await
     }
 
     fn limits_of(&self, section: Section) -> Limits {

@@ -79,7 +79,7 @@ impl Pool {
         let answering = self.attempt(site, request, limits, wrote);
         match tokio::time::timeout(limits.timeout, answering).await {
             Ok(answer) => answer,
-            Err(_) => Err(ResponseError::Late { after: limits.timeout }),
+            Err(_) => Err(ResponseError::TimedOut { after: limits.timeout }),
         }
     }
 
@@ -90,7 +90,7 @@ impl Pool {
         limits: Limits,
         wrote: &mut (dyn FnMut() + Send),
     ) -> Result<RawAnswer, ResponseError> {
-        let is_get = request.verb == Method::Get;
+        let is_get = request.method == Method::Get;
         let idle_max = if is_get { READ_IDLE_MAX } else { WRITE_IDLE_MAX };
         while let Some(mut waiting) = self.take_idle(idle_max) {
             if !waiting.is_ready().await {
@@ -102,7 +102,9 @@ impl Pool {
                 // Nothing of it went out: whatever it is, it goes out on another connection.
                 Err(Failure { is_unsent: true, .. }) => {}
                 // Once more, on a new one.
-                Err(Failure { is_silent: true, broken: ResponseError::CutOff, .. }) if is_get => {
+                Err(Failure { is_silent: true, broken: ResponseError::Truncated, .. })
+                    if is_get =>
+                {
                     break;
                 }
                 Err(failure) => return Err(failure.broken),
@@ -159,7 +161,7 @@ impl Pool {
 /// A call as hyper takes it. What the file writes as a header and HTTP cannot carry is a broken call.
 pub fn outgoing(site: &Site, request: &Request) -> Result<Outgoing, ResponseError> {
     let wrong = |what: &str| ResponseError::Unsendable { what: what.to_owned() };
-    let mut built = hyper::Request::builder().method(request.verb.method()).uri(&request.path);
+    let mut built = hyper::Request::builder().method(request.method.method()).uri(&request.path);
     let headers = built.headers_mut().ok_or_else(|| wrong("the path"))?;
     for (name, value) in &request.headers {
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong(name))?;

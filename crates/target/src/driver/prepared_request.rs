@@ -71,7 +71,7 @@ impl Driver {
         widget: &Widget,
         visitor: &Visitor,
     ) -> Result<Option<PreparedRequest>, RunError> {
-        self.prepare(Section::WidgetPush, widget, visitor, |step| step.verb == Method::Stream)
+        self.prepare(Section::WidgetPush, widget, visitor, |step| step.method == Method::Stream)
     }
 
     /// The one step of a section, if it is such a one and the same each time.
@@ -164,16 +164,16 @@ impl PreparedRequest {
     /// Waits for the turn of this call, where the product limits how often it is read or called (T43);
     /// `false` at once where that does not come so soon.
     pub async fn turn(&self, within: Duration) -> bool {
-        let pace = &self.driver.pace;
-        if pace.is_free() {
+        let rate_limiter = &self.driver.rate_limiter;
+        if rate_limiter.is_free() {
             return true;
         }
         let is_read = self.section == Section::WidgetRead;
         let began = Instant::now();
-        if is_read && !pace.poll_within(&read_of(&self.widget), within).await {
+        if is_read && !rate_limiter.poll_within(&read_of(&self.widget), within).await {
             return false;
         }
-        pace.call_within(within.saturating_sub(began.elapsed())).await
+        rate_limiter.call_within(within.saturating_sub(began.elapsed())).await
     }
 
     /// Whether status and body alone decide what an answer says, read by its Content-Type and
@@ -203,7 +203,7 @@ impl PreparedRequest {
         let max = self.driver.limits().body_bytes_max;
         let kept = match Answer::new(200, Vec::new(), data, max) {
             Ok(answer) => self.kept(&answer),
-            Err(broken) => Err(ReadError::Broken(broken)),
+            Err(broken) => Err(ReadError::Response(broken)),
         };
         match kept {
             Err(ReadError::NotDone { .. }) => None,
@@ -221,7 +221,7 @@ impl PreparedRequest {
         let (driver, now) = (&*self.driver, Stamp::now().wall);
         let mut jar = CookieJar::default();
         for cookie in answer.header_lines("set-cookie") {
-            jar.take(cookie, driver.way(&self.request), now);
+            jar.take(cookie, driver.cookie_origin(&self.request), now);
         }
         let near = std::iter::once(&self.given).chain(self.places.iter().map(|kept| &**kept));
         let mut counters = Counters::default();
@@ -231,7 +231,7 @@ impl PreparedRequest {
         match judge(self.step(), &file.http.general, Ok(answer), &cookie, &mut names) {
             Ok(StepOutcome::Done(kept)) => Ok(kept),
             Ok(outcome) => Err(driver.fault(&outcome, Some(answer))),
-            Err(error) => Err(ReadError::Doubt(driver.masked(&error.to_string()))),
+            Err(error) => Err(ReadError::Indeterminate(driver.masked(&error.to_string()))),
         }
     }
 

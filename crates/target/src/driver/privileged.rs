@@ -19,23 +19,23 @@ impl Driver {
         &self,
         section: Section,
         planned: &BoundStep<'_>,
-        turn: &StepsContext<'_>,
+        context: &StepsContext<'_>,
         names: (&KeptValues, &KeptValues),
         visitor: &Session,
     ) -> Result<CompletedCall, RunError> {
         let caller = planned.step.caller;
         let logins = [Section::AdminLogin, Section::ObserverLogin];
         if !is_official(caller) || logins.contains(&section) {
-            return self.once(section, planned, turn, names, visitor).await;
+            return self.once(section, planned, context, names, visitor).await;
         }
         let official = self.official(caller)?;
         let count = *official.logins.lock().await;
-        let called = self.once(section, planned, turn, names, visitor).await?;
+        let called = self.once(section, planned, context, names, visitor).await?;
         if called.outcome != StepOutcome::Gone {
             return Ok(called);
         }
         self.log_in_again(caller, count).await?;
-        let called = self.once(section, planned, turn, names, visitor).await?;
+        let called = self.once(section, planned, context, names, visitor).await?;
         match called.outcome {
             StepOutcome::Gone => {
                 Err(RunError::GoneAgain { caller: caller.word(), section: section.address() })
@@ -85,9 +85,9 @@ impl Driver {
         }
         let mut subject = Subject::new(caller.word(), [(Scope::Device, &session.place)]);
         subject.places.extend(official.account.iter().map(|a| (Scope::Agent, Arc::clone(a))));
-        let turn = StepsContext { subject, device: Some(session), ..StepsContext::default() };
+        let context = StepsContext { subject, device: Some(session), ..StepsContext::default() };
         // A login may call as the other official, who may have to log in first.
-        Box::pin(self.must(section, &turn)).await?;
+        Box::pin(self.must(section, &context)).await?;
         *logins += 1;
         Ok(())
     }

@@ -90,14 +90,14 @@ impl Driver {
         if let Some(task) = self.listen_by_adapter(widget, &tell).await? {
             return Ok(PushStream { events, opened: None, request: None, task });
         }
-        self.pace.call().await;
+        self.rate_limiter.call().await;
         let prepared = PreparedRequest::new(self, Section::WidgetPush, widget, visitor, header)?;
         let (open, opened) = oneshot::channel();
         let request = Arc::clone(prepared.request());
         let driver = Arc::clone(self);
         let task = tokio::spawn(async move {
             let listener = Subscription { driver: &driver, prepared: &prepared, tell: &tell };
-            let ended = match prepared.request().verb {
+            let ended = match prepared.request().method {
                 Method::Stream => listener.stream(open).await,
                 _ => listener.socket(open).await,
             };
@@ -128,7 +128,7 @@ impl Subscription<'_> {
         let outgoing = outgoing(self.driver.site(), self.prepared.request())?;
         let mut nobody = || {};
         let asking = connection.head(outgoing, &mut nobody);
-        let late = ResponseError::Late { after: limits.timeout };
+        let late = ResponseError::TimedOut { after: limits.timeout };
         let asked = timeout(limits.timeout, asking).await.map_err(|_| late)?;
         let response = asked.map_err(|failure| failure.broken)?;
         let status = response.status().as_u16();
@@ -158,11 +158,11 @@ impl Subscription<'_> {
         let opened = self.driver.open_socket(request, &self.driver.visitors).await;
         let mut socket = opened.map_err(|why| match why {
             NotOpened::Answered(answer) => not_opened(answer.status()),
-            NotOpened::Broken(broken) => ReadError::Broken(broken),
+            NotOpened::Broken(broken) => ReadError::Response(broken),
         })?;
         // Nobody may wait for it.
         let _ = open.send(());
-        while let Some(text) = hear(&mut socket).await.map_err(ReadError::Doubt)? {
+        while let Some(text) = hear(&mut socket).await.map_err(ReadError::Indeterminate)? {
             self.event(text.into_bytes()).await;
         }
         Ok(())

@@ -99,39 +99,48 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn t43_calls_go_out_no_faster_than_the_product_allows() {
-        let pace = RateLimiter::new(Some(4.0), Duration::ZERO);
+        let rate_limiter = RateLimiter::new(Some(4.0), Duration::ZERO);
         let began = Instant::now();
         for _ in 0..9 {
-            pace.call().await;
+            rate_limiter.call().await;
         }
         assert_eq!(began.elapsed(), Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn t43_who_would_wait_for_too_long_takes_nobody_s_turn() {
-        let pace = RateLimiter::new(Some(0.5), Duration::from_secs(3));
+        let rate_limiter = RateLimiter::new(Some(0.5), Duration::from_secs(3));
         let (short, long) = (Duration::from_secs(1), Duration::from_secs(5));
         let began = Instant::now();
-        assert!(pace.call_within(short).await && pace.poll_within("acme", short).await);
+        assert!(
+            rate_limiter.call_within(short).await && rate_limiter.poll_within("acme", short).await
+        );
         for _ in 0..9 {
-            assert!(!pace.call_within(short).await && !pace.poll_within("acme", short).await);
+            assert!(
+                !rate_limiter.call_within(short).await
+                    && !rate_limiter.poll_within("acme", short).await
+            );
         }
         assert_eq!(began.elapsed(), Duration::ZERO);
-        assert!(pace.call_within(long).await);
+        assert!(rate_limiter.call_within(long).await);
         assert_eq!(began.elapsed(), Duration::from_secs(2));
-        assert!(pace.poll_within("acme", long).await);
+        assert!(rate_limiter.poll_within("acme", long).await);
         assert_eq!(began.elapsed(), Duration::from_secs(3));
     }
 
     #[tokio::test(start_paused = true)]
     async fn t43_reads_of_one_widget_are_apart_whoever_reads_and_others_do_not_wait() {
-        let pace = RateLimiter::new(None, Duration::from_secs(3));
+        let rate_limiter = RateLimiter::new(None, Duration::from_secs(3));
         let began = Instant::now();
-        tokio::join!(pace.poll("acme"), pace.poll("acme"), pace.poll("other"));
+        tokio::join!(
+            rate_limiter.poll("acme"),
+            rate_limiter.poll("acme"),
+            rate_limiter.poll("other")
+        );
         assert_eq!(began.elapsed(), Duration::from_secs(3));
-        pace.poll("other").await;
+        rate_limiter.poll("other").await;
         assert_eq!(began.elapsed(), Duration::from_secs(3));
-        pace.poll("acme").await;
+        rate_limiter.poll("acme").await;
         assert_eq!(began.elapsed(), Duration::from_secs(6));
     }
 }

@@ -48,13 +48,13 @@ pub struct ReadOptions<'a> {
     /// Is told when a call goes out.
     pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
     /// Who carries the calls of a look at a team, in place of the caller's own connections.
-    pub carrier: Option<&'a dyn HttpClient>,
+    pub client: Option<&'a dyn HttpClient>,
 }
 
 impl<'a> ReadOptions<'a> {
     fn turn(self, subject: Subject, given: KeptValues) -> StepsContext<'a> {
-        let Self { header, wrote, carrier } = self;
-        let over = carrier.map(|carrier| (carrier, None));
+        let Self { header, wrote, client } = self;
+        let over = client.map(|client| (client, None));
         StepsContext { subject, given, wrote, header, over, ..StepsContext::default() }
     }
 }
@@ -64,10 +64,10 @@ impl<'a> ReadOptions<'a> {
 pub enum ReadError {
     /// There is no answer, or none that can be read.
     #[error(transparent)]
-    Broken(#[from] ResponseError),
+    Response(#[from] ResponseError),
     /// The answer lacks a name.
     #[error("{0}")]
-    Doubt(String),
+    Indeterminate(String),
     /// It is not done.
     #[error("the read is {what}")]
     NotDone {
@@ -139,7 +139,7 @@ impl Driver {
         members: &[Member],
         along: ReadOptions<'_>,
     ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
-        self.pace.poll(&format!("team {}", property.name)).await;
+        self.rate_limiter.poll(&format!("team {}", property.name)).await;
         let turn = along.turn(property.subject(), KeptValues::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
         let said = match self.kept(&performed) {
@@ -210,7 +210,7 @@ impl Driver {
         along: ReadOptions<'_>,
     ) -> Result<ReadResult<OneOf<AgentStatus>>, RunError> {
         let what = format!("team {} {}", member.property.name, member.agent.name);
-        self.pace.poll(&what).await;
+        self.rate_limiter.poll(&what).await;
         let turn = along.turn(member.subject(), KeptValues::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
         let said = self.kept(&performed).and_then(|kept| self.said_of(member, kept, &performed));
@@ -238,12 +238,12 @@ impl Driver {
     /// Why a read that is not done says nothing.
     pub(super) fn fault(&self, outcome: &StepOutcome, last: Option<&Answer>) -> ReadError {
         match outcome {
-            StepOutcome::Unknown(IndeterminateCause::Broken(broken)) => {
-                ReadError::Broken(broken.clone())
+            StepOutcome::Unknown(IndeterminateCause::Response(broken)) => {
+                ReadError::Response(broken.clone())
             }
             StepOutcome::Unknown(
                 doubt @ (IndeterminateCause::NotFound { .. } | IndeterminateCause::Adapter { .. }),
-            ) => ReadError::Doubt(self.masked(&doubt.to_string())),
+            ) => ReadError::Indeterminate(self.masked(&doubt.to_string())),
             outcome => ReadError::NotDone {
                 what: self.masked(&why_not(outcome, last)),
                 status: last.map(Answer::status),
@@ -310,7 +310,7 @@ impl Driver {
                 }))
             }
             _ => {
-                self.pace.poll(&read_of(widget)).await;
+                self.rate_limiter.poll(&read_of(widget)).await;
                 let turn = along.turn(widget.subject(), of_visitor(visitor));
                 let performed = self.perform(Section::WidgetRead, &turn).await?;
                 let seen = self.kept(&performed).and_then(|kept| self.seen(widget, kept));

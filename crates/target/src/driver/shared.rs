@@ -58,7 +58,7 @@ pub struct Driver {
     abilities: Abilities,
     site: Site,
     options: DriverOptions,
-    pub(super) pace: RateLimiter,
+    pub(super) rate_limiter: RateLimiter,
     pub(super) names: NameGenerator,
     /// Where the calls of visitors go.
     pub(super) visitors: Arc<Pool>,
@@ -87,7 +87,8 @@ impl Driver {
     /// # Errors
     /// When the machine gives no randomness.
     pub fn new(file: TargetFile, site: Site, options: DriverOptions) -> Result<Self, RunError> {
-        let pace = RateLimiter::new(file.timing.calls_per_second_max, file.timing.poll_every_min);
+        let rate_limiter =
+            RateLimiter::new(file.timing.calls_per_second_max, file.timing.poll_every_min);
         let mut mask = Mask::default();
         for (name, text) in file.vars.secrets() {
             mask.hide(name, text.unwrap_or_default());
@@ -103,7 +104,7 @@ impl Driver {
         Ok(Self {
             abilities: file.abilities(),
             names: NameGenerator::new(&file.about.prefix)?,
-            pace,
+            rate_limiter,
             visitors: Pool::new(),
             admin: PrivilegedCaller::new(SharedNames::of(KeptValues::new()), None),
             observer: OnceLock::new(),

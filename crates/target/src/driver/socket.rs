@@ -49,7 +49,7 @@ impl Driver {
         let opening = self.open_socket_now(request, pool);
         match timeout(within, opening).await {
             Ok(opened) => opened,
-            Err(_) => Err(NotOpened::Broken(ResponseError::Late { after: within })),
+            Err(_) => Err(NotOpened::Broken(ResponseError::TimedOut { after: within })),
         }
     }
 
@@ -81,7 +81,7 @@ impl Driver {
                 let answer = Answer::new(status, headers, body, limits.body_bytes_max);
                 Err(answer.map_or_else(NotOpened::Broken, NotOpened::Answered))
             }
-            Err(tungstenite::Error::Io(_)) => Err(NotOpened::Broken(ResponseError::CutOff)),
+            Err(tungstenite::Error::Io(_)) => Err(NotOpened::Broken(ResponseError::Truncated)),
             Err(error) => Err(NotOpened::Broken(ResponseError::NotHttp { why: error.to_string() })),
         }
     }
@@ -91,7 +91,7 @@ impl Driver {
         &self,
         device: &Device,
         socket: &Socket,
-        course: &HoldTracker,
+        tracker: &HoldTracker,
     ) -> HoldCallEnd {
         let step = socket.step();
         let subject = device.subject();
@@ -108,12 +108,12 @@ impl Driver {
             limits: self.limits(),
             header: None,
         };
-        self.pace.call().await;
+        self.rate_limiter.call().await;
         let request = match self.request(&call) {
             Ok(request) => request,
             Err(error) => return unknown(error.to_string()),
         };
-        course.asks();
+        tracker.connecting();
         let sent = Stamp::now();
         let opened = self.open_socket(&request, &device.hold_pool).await;
         let mut open = match opened {
@@ -147,8 +147,8 @@ impl Driver {
             }
         }
         let carried = *device.status.borrow();
-        course.went_out(carried, Stamp::now());
-        course.holds();
+        tracker.call_sent(carried, Stamp::now());
+        tracker.connected();
         match self.go_on_with_script(device, socket, &mut open).await {
             Ok(()) => unknown("the service closed the socket".to_owned()),
             Err(why) => unknown(why),
@@ -240,7 +240,7 @@ impl Driver {
 
     async fn say(&self, device: &Device, text: &Template, open: &mut Open) -> Result<(), String> {
         let turn = device.session.turn.lock().await;
-        self.pace.call().await;
+        self.rate_limiter.call().await;
         let text = self.rendered(device, text).map_err(|error| error.to_string())?;
         let sending = open.send(Message::text(text));
         let sent = timeout(self.file().http.timeout, sending).await;

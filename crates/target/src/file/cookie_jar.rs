@@ -41,14 +41,14 @@ impl CookieOrigin<'_> {
 impl CookieJar {
     /// Takes one `Set-Cookie` of an answer, whatever the answer's status; one that is over takes the
     /// cookie away. What is no cookie, or is for another host, is passed over.
-    pub fn take(&mut self, set_cookie: &str, way: CookieOrigin<'_>, now: Instant) {
+    pub fn take(&mut self, set_cookie: &str, origin: CookieOrigin<'_>, now: Instant) {
         let Ok(cookie) = Cookie::parse(set_cookie) else { return };
-        if cookie.domain().is_some_and(|domain| !is_within(way.host, domain)) {
+        if cookie.domain().is_some_and(|domain| !is_within(origin.host, domain)) {
             return;
         }
         let path = match cookie.path() {
             Some(path) if path.starts_with('/') => path.to_owned(),
-            _ => default_path(way.path).to_owned(),
+            _ => default_path(origin.path).to_owned(),
         };
         let ends = match cookie.max_age() {
             Some(age) => {
@@ -83,11 +83,11 @@ impl CookieJar {
     }
 
     /// What a call sends as `Cookie`, if there is anything: longer paths first, then older ones.
-    pub fn header(&self, way: CookieOrigin<'_>, now: Instant) -> Option<String> {
+    pub fn header(&self, origin: CookieOrigin<'_>, now: Instant) -> Option<String> {
         let is_sent = |cookie: &&StoredCookie| {
             cookie.is_alive(now)
-                && (way.is_secure() || !cookie.is_secure)
-                && is_below(way.path, &cookie.path)
+                && (origin.is_secure() || !cookie.is_secure)
+                && is_below(origin.path, &cookie.path)
         };
         let mut sent: Vec<&StoredCookie> = self.cookies.iter().filter(is_sent).collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
@@ -152,7 +152,7 @@ mod tests {
         Instant::from_millis((1_773_064_500 + second) * 1_000).expect("in range")
     }
 
-    fn way(path: &str) -> CookieOrigin<'_> {
+    fn origin(path: &str) -> CookieOrigin<'_> {
         CookieOrigin { host: "chat.example", path, is_tls: false }
     }
 
@@ -169,7 +169,7 @@ mod tests {
             "gone=7; Path=/; Expires=Thu, 01-Jan-1970 00:00:00 GMT",
             "no cookie",
         ] {
-            jar.take(set, way("/app/login.php"), at(0));
+            jar.take(set, origin("/app/login.php"), at(0));
         }
         for (path, second, sent) in [
             ("/", 0, Some("sid=1; short=4; long=5; both=6")),
@@ -179,11 +179,11 @@ mod tests {
             ("/", 10, Some("sid=1; long=5; both=6")),
             ("/", 3_600, Some("sid=1")),
         ] {
-            assert_eq!(jar.header(way(path), at(second)).as_deref(), sent, "{path} {second}");
+            assert_eq!(jar.header(origin(path), at(second)).as_deref(), sent, "{path} {second}");
         }
         assert_eq!((jar.get("sid", at(0)), jar.get("short", at(10))), (Some("1"), None));
         jar.clear();
-        assert_eq!(jar.header(way("/"), at(0)), None);
+        assert_eq!(jar.header(origin("/"), at(0)), None);
     }
 
     #[test]
@@ -192,18 +192,18 @@ mod tests {
         for set in
             ["a=1; Path=/", "b=1; Path=/", "a=2; Path=/", "a=3; Path=/x", "b=; Path=/; Max-Age=0"]
         {
-            jar.take(set, way("/"), at(0));
+            jar.take(set, origin("/"), at(0));
         }
-        assert_eq!(jar.header(way("/x"), at(0)).as_deref(), Some("a=3; a=2"));
+        assert_eq!(jar.header(origin("/x"), at(0)).as_deref(), Some("a=3; a=2"));
         assert_eq!(jar.get("a", at(0)), Some("3"));
-        jar.take("a=; Path=/; Max-Age=-1", way("/"), at(0));
-        assert_eq!(jar.header(way("/x"), at(0)).as_deref(), Some("a=3"));
+        jar.take("a=; Path=/; Max-Age=-1", origin("/"), at(0));
+        assert_eq!(jar.header(origin("/x"), at(0)).as_deref(), Some("a=3"));
     }
 
     #[test]
     fn t12_secure_cookies_go_by_tls_and_to_loopback() {
         let mut jar = CookieJar::default();
-        jar.take("a=1; Secure; Path=/", way("/"), at(0));
+        jar.take("a=1; Secure; Path=/", origin("/"), at(0));
         for (host, is_tls, is_sent) in [
             ("chat.example", false, false),
             ("chat.example", true, true),
@@ -227,8 +227,8 @@ mod tests {
             ("127.0.0.1", "0.0.1", false),
         ] {
             let mut jar = CookieJar::default();
-            let way = CookieOrigin { host, path: "/", is_tls: true };
-            jar.take(&format!("a=1; Domain={domain}"), way, at(0));
+            let origin = CookieOrigin { host, path: "/", is_tls: true };
+            jar.take(&format!("a=1; Domain={domain}"), origin, at(0));
             assert_eq!(jar.get("a", at(0)).is_some(), is_taken, "{host} {domain}");
         }
     }

@@ -21,12 +21,12 @@ pub fn unpack(body: Vec<u8>, encoding: &str, bytes_max: usize) -> Result<Vec<u8>
         "gzip" | "x-gzip" => read_all(MultiGzDecoder::new(&body[..]), way, bytes_max),
         // The name stands for zlib; some servers send what is inside alone.
         "deflate" => match read_all(ZlibDecoder::new(&body[..]), way, bytes_max) {
-            Err(ResponseError::Garbled { .. }) => {
+            Err(ResponseError::BadEncoding { .. }) => {
                 read_all(DeflateDecoder::new(&body[..]), way, bytes_max)
             }
             read => read,
         },
-        _ => Err(ResponseError::Garbled { encoding: way.clone() }),
+        _ => Err(ResponseError::BadEncoding { encoding: way.clone() }),
     })?;
     if unpacked.len() > bytes_max {
         return Err(ResponseError::TooLong { bytes_max });
@@ -40,7 +40,7 @@ fn read_all(from: impl Read, way: &str, bytes_max: usize) -> Result<Vec<u8>, Res
     match from.take(limit).read_to_end(&mut unpacked) {
         Ok(read) if read > bytes_max => Err(ResponseError::TooLong { bytes_max }),
         Ok(_) => Ok(unpacked),
-        Err(_) => Err(ResponseError::Garbled { encoding: way.to_owned() }),
+        Err(_) => Err(ResponseError::BadEncoding { encoding: way.to_owned() }),
     }
 }
 
@@ -118,7 +118,7 @@ mod tests {
         let mut cut = packed("gzip", b"hello, hello, hello");
         cut.truncate(cut.len() - 9);
         let garbled =
-            |encoding: &str| Err(ResponseError::Garbled { encoding: encoding.to_owned() });
+            |encoding: &str| Err(ResponseError::BadEncoding { encoding: encoding.to_owned() });
         assert_eq!(unpack(cut, "gzip", 100), garbled("gzip"));
         assert_eq!(unpack(b"no gzip".to_vec(), "gzip", 100), garbled("gzip"));
         assert_eq!(unpack(b"x".to_vec(), "br", 100), garbled("br"));

@@ -49,7 +49,7 @@ pub enum StepOutcome {
 pub enum IndeterminateCause {
     /// No answer arrived whole.
     #[error(transparent)]
-    Broken(#[from] ResponseError),
+    Response(#[from] ResponseError),
     /// The answer meets no condition.
     #[error("the answer {status} is neither done, refused nor gone")]
     Unmatched {
@@ -92,7 +92,9 @@ pub fn judge(
 ) -> Result<StepOutcome, RenderError> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(broken) => return Ok(StepOutcome::Unknown(IndeterminateCause::Broken(broken.clone()))),
+        Err(broken) => {
+            return Ok(StepOutcome::Unknown(IndeterminateCause::Response(broken.clone())));
+        }
     };
     let mut names = names.of_step_that_keeps(step.keeps());
     let of_step = |condition: &Option<Condition>, needs_2xx, names: &mut Names<'_>| {
@@ -154,7 +156,7 @@ impl StepOutcome {
     /// done before may have got half of what was asked for (T5).
     #[must_use]
     pub fn behind(self, before: &[&Step]) -> Self {
-        let has_written = before.iter().any(|step| step.verb != Method::Get);
+        let has_written = before.iter().any(|step| step.method != Method::Get);
         match self {
             Self::Refused if has_written => Self::Unknown(IndeterminateCause::HalfDone),
             outcome => outcome,

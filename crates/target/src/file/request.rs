@@ -12,7 +12,7 @@ use super::value::as_text;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {
     /// What is done to the path.
-    pub verb: Method,
+    pub method: Method,
     /// The path on the host with its query.
     pub path: String,
     /// All headers but those that HTTP itself needs; `Host` and `Cookie` stand here only where the file
@@ -84,7 +84,7 @@ impl Request {
         }
         // An empty one takes away what is below it, the body's own type, too.
         headers.extend(layered.into_iter().filter(|(_, value)| !value.is_empty()));
-        Ok(Self { verb: step.verb, path, headers, body: body.into_bytes() })
+        Ok(Self { method: step.method, path, headers, body: body.into_bytes() })
     }
 }
 

@@ -15,16 +15,16 @@ pub enum ResponseError {
     },
     /// The connection ended in the middle of it.
     #[error("the answer was cut off")]
-    CutOff,
+    Truncated,
     /// It came later than `[http] timeout`, if at all.
     #[error("no answer came within {} s", after.as_secs_f64())]
-    Late {
+    TimedOut {
         /// How long the answer was waited for.
         after: Duration,
     },
     /// It does not unpack by its Content-Encoding.
     #[error("the answer does not unpack as `{encoding}`")]
-    Garbled {
+    BadEncoding {
         /// The Content-Encoding that the answer names.
         encoding: String,
     },

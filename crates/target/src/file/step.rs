@@ -83,7 +83,7 @@ pub struct Step {
     /// The place in the file by which runs name the step.
     pub span: Span,
     /// What is done to the path.
-    pub verb: Method,
+    pub method: Method,
     /// The path with templates in it; may hold a query of its own.
     pub path: Template,
     /// Who makes the call: that decides its headers, cookies and connection.
@@ -116,22 +116,22 @@ impl Step {
     /// Reads one step; what is wrong with it goes to the findings.
     pub fn read(node: Node<'_>, section: Section) -> Option<Self> {
         let mut table = node.table()?;
-        let (verb, path) = read_verb(&mut table, section).unzip();
+        let (method, path) = read_verb(&mut table, section).unzip();
         let caller = read_caller(&mut table, section);
         let each = table.get("for").and_then(|node| read_each(node, section));
         let query = table.get("query").and_then(Json::read_members).unwrap_or_default();
         let headers = table.get("headers").map(Headers::read).unwrap_or_default();
-        let body = read_body(&mut table, verb);
+        let body = read_body(&mut table, method);
         let done = table.get("done").map(Condition::read);
         let refused = table.get("refused").map(Condition::read);
         let gone = table.get("gone").map(Condition::read);
         let keep = table.get("keep").map(Keep::read_all).unwrap_or_default();
         let span = table.span();
         table.finish();
-        let (verb, path) = verb.zip(path)?;
+        let (method, path) = method.zip(path)?;
         Some(Self {
             span,
-            verb,
+            method,
             path,
             caller,
             each,
@@ -149,7 +149,7 @@ impl Step {
     pub fn of_socket(path: Template) -> Self {
         Self {
             span: path.span(),
-            verb: Method::Socket,
+            method: Method::Socket,
             path,
             caller: Caller::Device,
             each: None,
@@ -196,17 +196,18 @@ impl Step {
 /// The one verb of a step, with its path.
 fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Method, Template)> {
     let mut found = Vec::new();
-    for (word, verb) in Method::WORDS {
-        if verb.is_push() && section != Section::WidgetPush {
+    for (word, method) in Method::WORDS {
+        if method.is_push() && section != Section::WidgetPush {
             continue;
         }
-        found.extend(table.get(word).map(|node| (verb, node)));
+        found.extend(table.get(word).map(|node| (method, node)));
     }
-    let is_wanted = |verb: &Method| verb.is_push() == (section == Section::WidgetPush);
-    let wanted = Method::WORDS.iter().filter(|(_, verb)| is_wanted(verb)).map(|(word, _)| *word);
+    let is_wanted = |method: &Method| method.is_push() == (section == Section::WidgetPush);
+    let wanted =
+        Method::WORDS.iter().filter(|(_, method)| is_wanted(method)).map(|(word, _)| *word);
     match &found[..] {
-        [(verb, node)] if is_wanted(verb) => {
-            Some((*verb, Template::read(node.text()?, node.findings())))
+        [(method, node)] if is_wanted(method) => {
+            Some((*method, Template::read(node.text()?, node.findings())))
         }
         [] | [_] => {
             let wanted: Vec<&str> = wanted.collect();
@@ -215,8 +216,8 @@ fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Method, Templat
             table.findings().missing(&wanted, diagnostic);
             None
         }
-        [(verb, _), (_, second), ..] => {
-            let label = format!("`{}` stands there already", verb.word());
+        [(method, _), (_, second), ..] => {
+            let label = format!("`{}` stands there already", method.word());
             let diagnostic = Diagnostic::new(second.span(), "a step is one call", label);
             table.findings().error(diagnostic.help("make two steps of it: `[[…]]` for each"));
             None
@@ -254,7 +255,7 @@ fn read_each(node: Node<'_>, section: Section) -> Option<Repeat> {
     node.word(&words)
 }
 
-fn read_body(table: &mut Table<'_>, verb: Option<Method>) -> Body {
+fn read_body(table: &mut Table<'_>, method: Option<Method>) -> Body {
     let bodies = ["json", "form", "text"].map(|key| table.get(key));
     let found: Vec<Node<'_>> = bodies.iter().flatten().copied().collect();
     let [node] = found[..] else {
@@ -264,7 +265,7 @@ fn read_body(table: &mut Table<'_>, verb: Option<Method>) -> Body {
         }
         return Body::None;
     };
-    if matches!(verb, Some(Method::Get | Method::Stream | Method::Socket)) {
+    if matches!(method, Some(Method::Get | Method::Stream | Method::Socket)) {
         let diagnostic =
             Diagnostic::new(node.span(), "a `get` has no body", "nothing can be sent here");
         node.findings().error(diagnostic.help("put it into `query`"));

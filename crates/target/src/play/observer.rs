@@ -34,11 +34,11 @@ pub struct TargetObserver {
     /// What was found out before.
     pub rehearsed: Rehearsed,
     /// What is seen there though nothing is expected of it.
-    pub looks: ImplicitChecks,
+    pub implicit_checks: ImplicitChecks,
     /// Whether it looks at what nobody asks for.
     pub looks_around: bool,
     /// When everything comes where time goes by itself and schedulers are moved.
-    pub course: Option<Arc<RealTimeSchedule>>,
+    pub real_time: Option<Arc<RealTimeSchedule>>,
     /// How time goes on there.
     pub clock: PlayClock,
     /// The instant that has been reached.
@@ -69,7 +69,7 @@ impl TargetObserver {
 
     /// Whether the next edge has come, or nearly, before what is read now was over.
     fn is_behind(&self) -> bool {
-        let edge = self.course.as_ref().and_then(|course| course.next_edge(self.now));
+        let edge = self.real_time.as_ref().and_then(|real_time| real_time.next_edge(self.now));
         edge.is_some_and(|edge| Stamp::now().after(CLOCKS_APART).wall >= edge)
     }
 
@@ -99,8 +99,10 @@ impl TargetObserver {
         let driver = self.driver();
         let read = self.runtime.block_on(driver.read_widget(&there, &members, &visitor))?;
         match read.what {
-            Ok(seen) => self.looks.widget(widget, &visitor, &reach.over(told(seen)), facts),
-            Err(fault) => self.looks.unreadable(widget, &fault.to_string(), facts),
+            Ok(seen) => {
+                self.implicit_checks.widget(widget, &visitor, &reach.over(told(seen)), facts)
+            }
+            Err(fault) => self.implicit_checks.unreadable(widget, &fault.to_string(), facts),
         }
         Ok(())
     }
@@ -125,7 +127,7 @@ impl TargetObserver {
                 Ok(all) => Ok(all[place].iter().collect()),
                 Err(fault) => Err(fault.to_string()),
             };
-            self.looks.agent(agent, seen, facts);
+            self.implicit_checks.agent(agent, seen, facts);
         }
         Ok(())
     }
@@ -155,10 +157,11 @@ impl Observer for TargetObserver {
         let (driver, spans) = (self.driver(), &self.rehearsed.spans);
         let way = (self.now, to);
         let fires = spans.fires(self.now, to).next().is_some();
-        let not_before = self.course.as_ref().and_then(|course| course.not_before(to));
+        let not_before = self.real_time.as_ref().and_then(|real_time| real_time.not_before(to));
         let going = self.clock.go_on(&driver, spans, way, self.part.settled(), not_before);
         self.runtime.block_on(going)?;
-        let has_edge = self.course.as_ref().is_some_and(|course| course.has_edge(self.now, to));
+        let has_edge =
+            self.real_time.as_ref().is_some_and(|real_time| real_time.has_edge(self.now, to));
         self.now = to;
         let timing = &driver.file().timing;
         // What the clock did shows as an edge does, or as who is gone.
@@ -277,7 +280,7 @@ impl Observer for TargetObserver {
             Ok(seen) => {
                 let seen = reach.over(told(seen));
                 if self.looks_at_all() {
-                    self.looks.widget(widget, &expectation.visitor, &seen, facts);
+                    self.implicit_checks.widget(widget, &expectation.visitor, &seen, facts);
                 }
                 ObserverAnswer::Answered(seen)
             }
@@ -295,7 +298,7 @@ impl Observer for TargetObserver {
 
     fn disagreements(&mut self) -> Vec<Disagreement> {
         let mut all = self.part.tell();
-        all.append(&mut self.looks.tell());
+        all.append(&mut self.implicit_checks.tell());
         all
     }
 }

@@ -36,7 +36,7 @@ pub struct ScenarioOnTarget {
     /// When each connection was lost.
     lost: BTreeMap<DeviceId, Stamp>,
     /// Where schedulers are moved to on a real clock, and into which zone.
-    pub(super) moving: Option<SchedulerShift>,
+    pub(super) shift: Option<SchedulerShift>,
     /// Widgets whose scheduler could not be put as it is, and why.
     pub(super) unmoved: BTreeMap<WidgetId, String>,
     /// From when on a read is conclusive.
@@ -57,7 +57,7 @@ impl ScenarioOnTarget {
             devices: BTreeMap::new(),
             logins: Vec::new(),
             lost: BTreeMap::new(),
-            moving: None,
+            shift: None,
             unmoved: BTreeMap::new(),
             settled: Stamp::now(),
             untold: Vec::new(),
@@ -80,8 +80,8 @@ impl ScenarioOnTarget {
     }
 
     /// From now on schedulers are moved to where a course lays them.
-    pub fn moves(&mut self, moving: SchedulerShift) {
-        self.moving = Some(moving);
+    pub fn moves(&mut self, shift: SchedulerShift) {
+        self.shift = Some(shift);
     }
 
     /// Why the scheduler of a widget is not the scenario's, where it is not.

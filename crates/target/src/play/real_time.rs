@@ -81,7 +81,7 @@ impl RealTimeSchedule {
     /// Lays a scenario from now on: `making` until everything is made, `pause` for what is done at a stop
     /// to have shown.
     pub fn new(
-        itinerary: &ScenarioTimes,
+        scenario_times: &ScenarioTimes,
         spans: &Spans,
         now: Instant,
         (making, pause): (Duration, Duration),
@@ -89,41 +89,41 @@ impl RealTimeSchedule {
         let millis = |length: Duration| i64::try_from(length.as_millis()).unwrap_or(i64::MAX / 4);
         let pause = millis(pause);
         let begins = now.as_millis() + millis(making);
-        let mut course =
+        let mut real_time =
             Self { not_before: BTreeMap::new(), edges: BTreeMap::new(), begins, ends: begins };
         let mut before: Option<Instant> = None;
         let mut expected = begins;
-        for mark in itinerary.stops.union(&itinerary.edges).copied() {
+        for mark in scenario_times.stops.union(&scenario_times.edges).copied() {
             let (kept, distance) = match before {
                 Some(before) => {
                     (millis(spans.kept(before, mark)), mark.as_millis() - before.as_millis())
                 }
                 None => (0, i64::MAX),
             };
-            let was_stop = before.filter(|before| itinerary.stops.contains(before));
-            let was_edge = before.is_some_and(|before| itinerary.edges.contains(&before));
-            if itinerary.edges.contains(&mark) {
+            let was_stop = before.filter(|before| scenario_times.stops.contains(before));
+            let was_edge = before.is_some_and(|before| scenario_times.edges.contains(&before));
+            if scenario_times.edges.contains(&mark) {
                 let shown = if was_stop.is_some() { pause } else { 0 };
                 let earliest = expected + kept.max(shown).max(near(distance));
                 let edge = (earliest + MINUTE_MS - 1).div_euclid(MINUTE_MS) * MINUTE_MS;
                 if let Some(stop) = was_stop.filter(|_| distance < MINUTE_MS && !was_edge) {
-                    course.not_before.insert(stop, edge - distance);
+                    real_time.not_before.insert(stop, edge - distance);
                 }
-                course.edges.insert(mark, edge);
-                course.not_before.insert(mark, edge);
+                real_time.edges.insert(mark, edge);
+                real_time.not_before.insert(mark, edge);
                 expected = edge;
             } else {
                 let apart = if was_edge { near(distance) } else { 0 };
                 let shown = if was_stop.is_some() { pause } else { 0 };
                 expected += kept.max(apart).max(shown);
                 if was_edge {
-                    course.not_before.insert(mark, expected);
+                    real_time.not_before.insert(mark, expected);
                 }
             }
             before = Some(mark);
         }
-        course.ends = expected + pause;
-        course
+        real_time.ends = expected + pause;
+        real_time
     }
 
     /// How long it takes from now until its last stop has shown, where edges are waited for.
@@ -238,7 +238,7 @@ mod tests {
         (Schedule::new(Arc::clone(&utc), &hours), utc)
     }
 
-    fn itinerary(stops: &[&str]) -> ScenarioTimes {
+    fn scenario_times(stops: &[&str]) -> ScenarioTimes {
         let (schedule, _) = nine_to_five();
         let mut found = ScenarioTimes::default();
         let mut from = at(stops[0]);
@@ -253,38 +253,38 @@ mod tests {
     const MAKING: Duration = Duration::from_secs(4);
     const PAUSE: Duration = Duration::from_secs(3);
 
-    fn course(stops: &[&str], now: &str) -> RealTimeSchedule {
-        RealTimeSchedule::new(&itinerary(stops), &Spans::default(), at(now), (MAKING, PAUSE))
+    fn real_time(stops: &[&str], now: &str) -> RealTimeSchedule {
+        RealTimeSchedule::new(&scenario_times(stops), &Spans::default(), at(now), (MAKING, PAUSE))
     }
 
-    fn there(course: &RealTimeSchedule, edge: &str) -> String {
-        let millis = course.edges[&at(edge)];
+    fn there(real_time: &RealTimeSchedule, edge: &str) -> String {
+        let millis = real_time.edges[&at(edge)];
         Instant::from_millis(millis).expect("an instant").to_string()
     }
 
     #[test]
     fn edges_are_laid_on_full_minutes_and_what_is_near_keeps_its_distance() {
         let stops = ["08:00:00", "08:59:50", "09:00:00", "12:00:00", "17:00:00"];
-        let course = course(&stops, "20:10:50");
+        let real_time = real_time(&stops, "20:10:50");
         // Making ends at 20:10:54; ten seconds before the edge something happens.
-        assert_eq!(there(&course, "09:00:00"), "2026-03-09T20:12:00Z");
-        assert_eq!(there(&course, "17:00:00"), "2026-03-09T20:13:00Z");
-        assert_eq!(course.not_before(at("08:59:50")), Some(at("20:11:50")));
-        assert_eq!(course.not_before(at("09:00:00")), Some(at("20:12:00")));
+        assert_eq!(there(&real_time, "09:00:00"), "2026-03-09T20:12:00Z");
+        assert_eq!(there(&real_time, "17:00:00"), "2026-03-09T20:13:00Z");
+        assert_eq!(real_time.not_before(at("08:59:50")), Some(at("20:11:50")));
+        assert_eq!(real_time.not_before(at("09:00:00")), Some(at("20:12:00")));
         // Three hours behind an edge are left out, but for what it takes to show.
-        assert_eq!(course.not_before(at("12:00:00")), Some(at("20:12:03")));
-        assert!(course.has_edge(at("08:59:50"), at("09:00:00")));
-        assert!(!course.has_edge(at("09:00:00"), at("12:00:00")));
-        assert_eq!(course.next_edge(at("09:00:00")), Some(at("20:13:00")));
-        assert!(course.takes(at("20:10:50")) < Duration::from_secs(150));
+        assert_eq!(real_time.not_before(at("12:00:00")), Some(at("20:12:03")));
+        assert!(real_time.has_edge(at("08:59:50"), at("09:00:00")));
+        assert!(!real_time.has_edge(at("09:00:00"), at("12:00:00")));
+        assert_eq!(real_time.next_edge(at("09:00:00")), Some(at("20:13:00")));
+        assert!(real_time.takes(at("20:10:50")) < Duration::from_secs(150));
     }
 
     #[test]
     fn a_scheduler_that_is_moved_is_open_when_the_scenarios_is() {
         let (schedule, utc) = nine_to_five();
         let stops = ["08:00:00", "09:00:00", "17:00:00", "18:00:00"];
-        let course = course(&stops, "20:10:50");
-        let moved = course.moved(&schedule, at("08:00:00"), &utc).expect("movable");
+        let real_time = real_time(&stops, "20:10:50");
+        let moved = real_time.moved(&schedule, at("08:00:00"), &utc).expect("movable");
         let there = Schedule::new(utc, &moved.hours);
         for (scenario, real) in [("09:00:00", "20:11:00"), ("17:00:00", "20:12:00")] {
             let (before, edge) = (at(real).as_millis() - 1, at(real));
@@ -302,9 +302,9 @@ mod tests {
         for (stops, is_open) in
             [(["10:00:00", "11:00:00"], true), (["19:00:00", "20:00:00"], false)]
         {
-            let course = course(&stops, "13:07:00");
-            assert_eq!(course.takes(at("13:07:00")), Duration::ZERO);
-            let moved = course.moved(&schedule, at(stops[0]), &utc).expect("movable");
+            let real_time = real_time(&stops, "13:07:00");
+            assert_eq!(real_time.takes(at("13:07:00")), Duration::ZERO);
+            let moved = real_time.moved(&schedule, at(stops[0]), &utc).expect("movable");
             let there = Schedule::new(Arc::clone(&utc), &moved.hours);
             for millis in [0, 60_000, 900_000] {
                 let real = at("13:07:00").checked_add(Millis(millis)).expect("an instant");
@@ -316,14 +316,14 @@ mod tests {
     #[test]
     fn a_run_over_midnight_is_moved_into_another_zone_or_not_at_all() {
         let (schedule, utc) = nine_to_five();
-        let course = course(&["08:59:00", "09:00:00"], "23:58:30");
+        let real_time = real_time(&["08:59:00", "09:00:00"], "23:58:30");
         let why = "the run would go over midnight in the target's zone";
-        assert_eq!(course.moved(&schedule, at("08:59:00"), &utc), Err(why));
+        assert_eq!(real_time.moved(&schedule, at("08:59:00"), &utc), Err(why));
         let zones = Zones::bundled();
-        let zone = zones.get(course.own_zone()).expect("a zone");
-        let moved = course.moved(&schedule, at("08:59:00"), &zone).expect("movable");
+        let zone = zones.get(real_time.own_zone()).expect("a zone");
+        let moved = real_time.moved(&schedule, at("08:59:00"), &zone).expect("movable");
         let there = Schedule::new(zone, &moved.hours);
-        let edge = Instant::from_millis(course.edges[&at("09:00:00")]).expect("an instant");
+        let edge = Instant::from_millis(real_time.edges[&at("09:00:00")]).expect("an instant");
         let before = Instant::from_millis(edge.as_millis() - 1).expect("an instant");
         assert!(!there.is_open(before) && there.is_open(edge));
     }

@@ -36,7 +36,7 @@ pub struct Rehearsed {
     /// Statements that are true by the scenario's rules, and not by the target's.
     pub other_rules: RuleDifferences,
     /// What it does in time, where that is to be moved to the present.
-    pub itinerary: ScenarioTimes,
+    pub scenario_times: ScenarioTimes,
     /// Whether the target goes by the scenario's own rules, grace and auto-away.
     pub has_own_rules: bool,
 }
@@ -48,7 +48,7 @@ pub enum Rehearsal<'a> {
     /// There is nothing to play: it is faulty, or nothing happens in it.
     Over(Box<Verdict>),
     /// It is not played, and why.
-    LeftOut(SkipReason),
+    Skipped(SkipReason),
 }
 
 /// More than anybody waits: where a lost connection is never noticed.
@@ -67,7 +67,7 @@ pub fn rehearse<'a>(
     let stepper = match begin(path, bytes, zones, stop, own) {
         Begun::Ready(stepper) => stepper,
         Begun::Over(verdict) => return Rehearsal::Over(verdict),
-        Begun::Replays => return Rehearsal::LeftOut(SkipReason::Replays),
+        Begun::Replays => return Rehearsal::Skipped(SkipReason::Replays),
     };
     let reach = Reach::new(file);
     let timing = target_timing(stepper.timing(), file, &reach);
@@ -79,19 +79,22 @@ pub fn rehearse<'a>(
     let has_own_rules = timing == stepper.timing() && by.rules == by.own_rules;
     let scenario = ScenarioSource { path, bytes, zones, stop, own };
     let Some(other_rules) = RuleDifferences::find(&scenario, &by) else {
-        return Rehearsal::LeftOut(SkipReason::OtherRules);
+        return Rehearsal::Skipped(SkipReason::OtherRules);
     };
     // Time that is kept is the target's; what is expected is asked for by the scenario's own rules.
     let theirs = LedBy { timing: Some(timing), ..own };
     let Begun::Ready(mut dry) = begin(path, bytes, zones, stop, theirs) else {
-        return Rehearsal::LeftOut(SkipReason::OtherRules);
+        return Rehearsal::Skipped(SkipReason::OtherRules);
     };
     let mut reach_of_dry = reach.clone();
     reach_of_dry.begin(dry.facts());
-    let mut observer =
-        DryRun { reach: reach_of_dry, finder: SpanFinder::new(timing), other_rules: &other_rules };
-    let mut itinerary = ScenarioTimes::default();
-    itinerary.stops.insert(dry.facts().now());
+    let mut observer = DryRun {
+        reach: reach_of_dry,
+        span_finder: SpanFinder::new(timing),
+        other_rules: &other_rules,
+    };
+    let mut scenario_times = ScenarioTimes::default();
+    scenario_times.stops.insert(dry.facts().now());
     while let Some(to) = dry.next_stop(&observer)
         && !stop.load(std::sync::atomic::Ordering::Relaxed)
     {
@@ -99,23 +102,23 @@ pub fn rehearse<'a>(
             let (now, world) = (dry.facts().now(), dry.facts().world);
             let properties = (0..dry.facts().roster.properties.len()).map(PropertyId::new);
             let widgets = properties.flat_map(|property| world.widgets_of(property));
-            itinerary.go_on(now, to, widgets.filter_map(|widget| world.schedule(widget)));
+            scenario_times.go_on(now, to, widgets.filter_map(|widget| world.schedule(widget)));
         }
         let Ok(()) = dry.go_on(&mut observer);
     }
     let end = dry.facts().now();
-    let spans = observer.finder.finish(end);
+    let spans = observer.span_finder.finish(end);
     let tested = dry.finish().tested;
     if tested.clause_count() == 0 && !tested.untested.is_empty() {
         let untested: Vec<NotTested> = tested.untested;
-        return Rehearsal::LeftOut(SkipReason::NothingLeft { untested });
+        return Rehearsal::Skipped(SkipReason::NothingLeft { untested });
     }
-    if let Some(zone) = itinerary.clock_change {
-        return Rehearsal::LeftOut(SkipReason::ClockChange { zone });
+    if let Some(zone) = scenario_times.clock_change {
+        return Rehearsal::Skipped(SkipReason::ClockChange { zone });
     }
     Rehearsal::Ready(
         stepper,
-        Box::new(Rehearsed { reach, spans, other_rules, itinerary, has_own_rules }),
+        Box::new(Rehearsed { reach, spans, other_rules, scenario_times, has_own_rules }),
     )
 }
 
@@ -164,7 +167,7 @@ pub fn nothing_told(why: &Untested) -> SeenWidget {
 /// Goes along without a target, and finds out what would be asked of one.
 struct DryRun<'a> {
     reach: Reach,
-    finder: SpanFinder,
+    span_finder: SpanFinder,
     other_rules: &'a RuleDifferences,
 }
 
@@ -176,7 +179,7 @@ impl Observer for DryRun<'_> {
     }
 
     fn before(&mut self, event: &Event, facts: Facts<'_>) -> Result<(), Infallible> {
-        self.finder.note(event, facts);
+        self.span_finder.note(event, facts);
         self.reach.note(event, facts);
         Ok(())
     }

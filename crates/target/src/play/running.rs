@@ -23,7 +23,7 @@ use crate::file::section::Section;
 pub struct RunningScenario<'a> {
     /// The engine, at the instant that has been reached.
     pub stepper: Box<Stepper<'a>>,
-    live: TargetObserver,
+    observer: TargetObserver,
     is_made: bool,
     has_begun: bool,
 }
@@ -35,25 +35,25 @@ impl<'a> RunningScenario<'a> {
         stepper: Box<Stepper<'a>>,
         rehearsed: Box<Rehearsed>,
     ) -> Self {
-        let live = TargetObserver {
+        let observer = TargetObserver {
             part: ScenarioOnTarget::new(&playing.driver),
             reach: rehearsed.reach.clone(),
             rehearsed: *rehearsed,
-            looks: ImplicitChecks::default(),
+            implicit_checks: ImplicitChecks::default(),
             looks_around: playing.looks_around,
-            course: None,
+            real_time: None,
             clock: playing.clock.clone(),
             now: stepper.start(),
             runtime: playing.runtime.clone(),
         };
-        Self { stepper, live, is_made: false, has_begun: false }
+        Self { stepper, observer, is_made: false, has_begun: false }
     }
 
     /// Puts the clock to its first instant, and makes what it needs where that is not made yet.
     fn begin(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
         self.has_begun = true;
         let start = self.stepper.start();
-        let put = playing.runtime.block_on(self.live.clock.put(&playing.driver, start));
+        let put = playing.runtime.block_on(self.observer.clock.put(&playing.driver, start));
         match put {
             Ok(()) => {}
             Err(why @ RunError::NotDone { .. }) => {
@@ -71,10 +71,12 @@ impl<'a> RunningScenario<'a> {
     /// When it cannot be made.
     pub fn make(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
         self.is_made = true;
-        if matches!(playing.clock, PlayClock::Real) && self.live.rehearsed.itinerary.has_hours {
-            self.lay_course(playing)?;
+        if matches!(playing.clock, PlayClock::Real)
+            && self.observer.rehearsed.scenario_times.has_hours
+        {
+            self.lay_schedule(playing)?;
         }
-        let TargetObserver { part, reach, .. } = &mut self.live;
+        let TargetObserver { part, reach, .. } = &mut self.observer;
         let facts = self.stepper.facts();
         reach.begin(facts);
         playing.runtime.block_on(part.build(facts, reach))?;
@@ -82,22 +84,22 @@ impl<'a> RunningScenario<'a> {
     }
 
     /// Says when everything comes on a real clock, from now on, so that schedulers can be moved there.
-    fn lay_course(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
-        let course = course(playing, &self.live.rehearsed, self.stepper.facts());
+    fn lay_schedule(&mut self, playing: &PlaySettings<'_>) -> Result<(), SkipReason> {
+        let real_time = real_time(playing, &self.observer.rehearsed, self.stepper.facts());
         let hours = playing.driver.abilities().hours.as_ref();
         let zone = match hours.map(|hours| &hours.zone) {
             Some(ZoneCan::Server(zone)) => zone.as_str(),
-            _ => course.own_zone(),
+            _ => real_time.own_zone(),
         };
         let zone = playing.zones.get(zone).map_err(|error| RunError::NotDone {
             section: Section::HoursSet.address(),
             what: error.to_string(),
             whom: None,
         })?;
-        let course = Arc::new(course);
+        let real_time = Arc::new(real_time);
         let zones = Arc::clone(playing.zones);
-        self.live.part.moves(SchedulerShift { course: Arc::clone(&course), zone, zones });
-        self.live.course = Some(course);
+        self.observer.part.moves(SchedulerShift { real_time: Arc::clone(&real_time), zone, zones });
+        self.observer.real_time = Some(real_time);
         Ok(())
     }
 
@@ -109,19 +111,19 @@ impl<'a> RunningScenario<'a> {
         if !self.has_begun {
             self.begin(playing)?;
         }
-        self.stepper.go_on(&mut self.live).map_err(SkipReason::Run)
+        self.stepper.go_on(&mut self.observer).map_err(SkipReason::Run)
     }
 
     /// The instant to which it goes on next; `None` at its end.
     pub fn next_stop(&mut self) -> Option<Instant> {
-        self.stepper.next_stop(&self.live)
+        self.stepper.next_stop(&self.observer)
     }
 
     /// Clears up, and gives the verdict.
     pub fn leave(mut self, playing: &PlaySettings<'_>, left: &mut Leftovers) -> Verdict {
-        let made = self.live.part.made(self.stepper.facts().roster);
+        let made = self.observer.part.made(self.stepper.facts().roster);
         if self.is_made {
-            *left += playing.runtime.block_on(self.live.part.clear(playing.keeps));
+            *left += playing.runtime.block_on(self.observer.part.clear(playing.keeps));
         }
         Verdict { made, ..self.stepper.finish() }
     }
@@ -132,7 +134,7 @@ const MAKING_CALL: Duration = Duration::from_millis(500);
 const STEP: Duration = Duration::from_secs(3);
 
 /// When everything of a scenario comes, begun now.
-pub fn course(
+pub fn real_time(
     playing: &PlaySettings<'_>,
     rehearsed: &Rehearsed,
     facts: Facts<'_>,
@@ -150,7 +152,7 @@ pub fn course(
     let shows = bounds.into_iter().max().unwrap_or_default();
     let now = Stamp::now().wall;
     RealTimeSchedule::new(
-        &rehearsed.itinerary,
+        &rehearsed.scenario_times,
         &rehearsed.spans,
         now,
         (making + shows, shows + STEP),

@@ -13,7 +13,7 @@ use lamplighter_scenario::play::Verdict;
 
 use super::clock::PlayClock;
 use super::rehearsal::{Rehearsal, rehearse};
-use super::running::{RunningScenario, course};
+use super::running::{RunningScenario, real_time};
 use super::settings::PlaySettings;
 use super::skip::SkipReason;
 use crate::driver::{CreatedObjects, Leftovers, RunError, Stamp};
@@ -152,14 +152,14 @@ fn alone(
         match rehearse(&input.path, &input.bytes, file, playing.zones, playing.stop) {
             Rehearsal::Ready(stepper, rehearsed) => (stepper, rehearsed),
             Rehearsal::Over(verdict) => return Some(Ok(*verdict)),
-            Rehearsal::LeftOut(why) => return Some(Err(why)),
+            Rehearsal::Skipped(why) => return Some(Err(why)),
         };
     let needs = playing.clock.takes(&rehearsed.spans);
     if needs > playing.real_time_max {
         let (may, waits_for) = (playing.real_time_max, "for graces and auto-away");
         return Some(Err(SkipReason::TooLong { needs, waits_for, may }));
     }
-    let needs = course(playing, &rehearsed, stepper.facts()).takes(Stamp::now().wall);
+    let needs = real_time(playing, &rehearsed, stepper.facts()).takes(Stamp::now().wall);
     if needs > playing.real_time_max {
         let (may, waits_for) = (playing.real_time_max, "for schedulers to open and close");
         return Some(Err(SkipReason::TooLong { needs, waits_for, may }));
@@ -199,7 +199,7 @@ fn over_one_clock(
                 ready.push((index, RunningScenario::new(playing, stepper, rehearsed)));
             }
             Rehearsal::Over(verdict) => take(index, Ok(*verdict)),
-            Rehearsal::LeftOut(why) => take(index, Err(why)),
+            Rehearsal::Skipped(why) => take(index, Err(why)),
         }
     }
     ready.sort_by_key(|(index, running)| (running.stepper.start(), *index));

@@ -10,7 +10,7 @@ use super::real_time::RealTimeSchedule;
 /// Where schedulers are moved to on a real clock.
 pub struct SchedulerShift {
     /// Where each edge lies.
-    pub course: Arc<RealTimeSchedule>,
+    pub real_time: Arc<RealTimeSchedule>,
     /// The zone of the target, into which they are moved.
     pub zone: Arc<Zone>,
     /// The zones that they come from.
@@ -25,6 +25,6 @@ impl SchedulerShift {
     pub fn scheduler(&self, scheduler: &Scheduler, at: Instant) -> Result<Scheduler, String> {
         let zone = self.zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
         let schedule = Schedule::new(zone, &scheduler.hours);
-        self.course.moved(&schedule, at, &self.zone).map_err(str::to_owned)
+        self.real_time.moved(&schedule, at, &self.zone).map_err(str::to_owned)
     }
 }

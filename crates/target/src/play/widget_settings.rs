@@ -90,9 +90,9 @@ impl ScenarioOnTarget {
     ) -> Result<Option<StepsResult>, RunError> {
         let Some(there) = self.widgets.get(&widget).cloned() else { return Ok(None) };
         self.unmoved.remove(&widget);
-        let moved = match &self.moving {
+        let moved = match &self.shift {
             None => Ok(scheduler.clone()),
-            Some(moving) => moving.scheduler(scheduler, at),
+            Some(shift) => shift.scheduler(scheduler, at),
         };
         let put = match moved {
             Ok(moved) => self.driver.put_scheduler(&there, Some(&moved)).await?,

@@ -69,11 +69,11 @@ impl SimulationCounts {
 /// What became of a world.
 pub enum WorldOutcome {
     /// All that was tested holds.
-    Well,
+    Passed,
     /// Something was answered wrong.
-    Wrong(Box<FailingWorld>),
+    Failed(Box<FailingWorld>),
     /// The world was not played.
-    LeftOut,
+    Skipped,
 }
 
 /// Where a world can be played on a target's clock: from the instant on that it has reached.
@@ -94,7 +94,7 @@ pub fn placed(playing: &PlaySettings<'_>, case: &Case) -> Option<Case> {
 ///
 /// # Errors
 /// When the target cannot be used any more.
-pub fn sit(
+pub fn play_batch(
     playing: &PlaySettings<'_>,
     cases: &[Case],
     folder: &Path,
@@ -113,19 +113,19 @@ pub fn sit(
         exams.push(exam);
     }
     let made = (!matches!(playing.clock, PlayClock::Real)).then(|| playing.driver.now());
-    let mut came_to: Vec<WorldOutcome> = cases.iter().map(|_| WorldOutcome::LeftOut).collect();
+    let mut outcomes: Vec<WorldOutcome> = cases.iter().map(|_| WorldOutcome::Skipped).collect();
     let mut take = |index: usize, ended: Result<Verdict, SkipReason>| match ended {
         Ok(verdict) => {
             tally.take(&verdict);
-            came_to[index] = match wrong(&cases[index], &exams[index], &verdict, made) {
-                Some(wrong) => WorldOutcome::Wrong(Box::new(wrong)),
-                None => WorldOutcome::Well,
+            outcomes[index] = match wrong(&cases[index], &exams[index], &verdict, made) {
+                Some(wrong) => WorldOutcome::Failed(Box::new(wrong)),
+                None => WorldOutcome::Passed,
             };
         }
         Err(why) => tally.leave_out(&why),
     };
     play_within(playing, &inputs, MadeWhen::TheFirstBegins, &mut take, left)?;
-    Ok(came_to)
+    Ok(outcomes)
 }
 
 /// A scenario that was written, to be played. The file of rules that it names lies in the folder.

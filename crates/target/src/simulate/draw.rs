@@ -11,7 +11,7 @@ use crate::file::section::Section;
 use crate::play::own_grace;
 
 /// How many seeds are drawn together, of which those of one grace share the clock of a target.
-pub const SEEDS_A_SITTING: u64 = 64;
+pub const SEEDS_PER_BATCH: u64 = 64;
 /// What is drawn where each step takes real time.
 const REAL_EVENTS_MAX: u32 = 12;
 const REAL_AGENTS_MAX: u32 = 3;
@@ -49,8 +49,8 @@ pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
 /// The seed whose grace and auto-away the world of a seed has, if not its own. These are of all of a target, so that
 /// worlds which differ in them are not there together: in three of four sittings all have the same, and are many.
 fn first_of_timing(seed: u64) -> Option<u64> {
-    let sitting = seed / SEEDS_A_SITTING;
-    (!sitting.is_multiple_of(4)).then_some(sitting * SEEDS_A_SITTING)
+    let sitting = seed / SEEDS_PER_BATCH;
+    (!sitting.is_multiple_of(4)).then_some(sitting * SEEDS_PER_BATCH)
 }
 
 fn narrow(swarm: &mut Swarm, file: &TargetFile) {
@@ -120,7 +120,7 @@ mod tests {
         let file = check(text.as_bytes(), &|path| Err(format!("no file {path}"))).file;
         let (file, zones) = (file.expect("no errors"), Zones::bundled());
         let timings = |sitting: u64| {
-            let seeds = sitting * SEEDS_A_SITTING..(sitting + 1) * SEEDS_A_SITTING;
+            let seeds = sitting * SEEDS_PER_BATCH..(sitting + 1) * SEEDS_PER_BATCH;
             let timings = seeds.map(|seed| {
                 let case = draw_within(seed, &file, &zones);
                 (case.grace, case.auto_away)

@@ -11,8 +11,8 @@ use lamplighter_scenario::simulate::{
     shrink_finding,
 };
 
-use super::batch::{FailingWorld, SimulationCounts, WorldOutcome, by_timing, placed, sit};
-use super::draw::{SEEDS_A_SITTING, draw_within};
+use super::batch::{FailingWorld, SimulationCounts, WorldOutcome, by_timing, placed, play_batch};
+use super::draw::{SEEDS_PER_BATCH, draw_within};
 use super::group::{Group, WrongKind, form};
 use super::isolation::{alone, shrink_among};
 use super::shrink::TargetInquirer;
@@ -94,7 +94,7 @@ pub fn simulate(simulation: &Simulation<'_>) -> Result<Simulated, RunError> {
         wake(simulation.playing)?;
         let together = match simulation.playing.clock {
             PlayClock::Real => SEEDS_A_REAL_SITTING,
-            _ => SEEDS_A_SITTING,
+            _ => SEEDS_PER_BATCH,
         };
         let mut seed = seeds.start;
         while seed < seeds.end && goes_on(simulation) {
@@ -163,17 +163,17 @@ fn many(
             .filter_map(|(seed, case)| Some((seed, placed(playing, &case)?)))
             .collect();
         let cases: Vec<Case> = placed.iter().map(|(_, case)| case.clone()).collect();
-        let came_to = sit(playing, &cases, simulation.folder, &mut simulated.tally, left)?;
+        let outcomes = play_batch(playing, &cases, simulation.folder, &mut simulated.tally, left)?;
         let mut wrongs = Vec::new();
-        for (index, (seed, came_to)) in
-            placed.iter().map(|(seed, _)| *seed).zip(came_to).enumerate()
+        for (index, (seed, outcomes)) in
+            placed.iter().map(|(seed, _)| *seed).zip(outcomes).enumerate()
         {
-            if !matches!(came_to, WorldOutcome::LeftOut)
+            if !matches!(outcomes, WorldOutcome::Skipped)
                 && let Ok(played) = play(&cases[index], playing.zones)
             {
                 simulated.coverage.add(&played.coverage);
             }
-            if let WorldOutcome::Wrong(wrong) = came_to
+            if let WorldOutcome::Failed(wrong) = outcomes
                 && !simulation.has_enough(simulated)
             {
                 simulated.wrong += 1;

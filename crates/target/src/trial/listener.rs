@@ -18,14 +18,14 @@ pub trait TrialListener: ExchangeListener {
 
 /// Hands on what is heard, and remembers which sections were called.
 pub struct SectionRecorder {
-    audience: Arc<dyn TrialListener>,
+    listener: Arc<dyn TrialListener>,
     ran: Mutex<BTreeSet<Section>>,
 }
 
 impl SectionRecorder {
     /// Nothing was called yet.
-    pub fn new(audience: Arc<dyn TrialListener>) -> Self {
-        Self { audience, ran: Mutex::default() }
+    pub fn new(listener: Arc<dyn TrialListener>) -> Self {
+        Self { listener, ran: Mutex::default() }
     }
 
     /// Every section that was called.
@@ -35,12 +35,12 @@ impl SectionRecorder {
 }
 
 impl ExchangeListener for SectionRecorder {
-    fn heard(&self, exchange: &Exchange) {
+    fn on_exchange(&self, exchange: &Exchange) {
         self.ran.lock().unwrap_or_else(PoisonError::into_inner).insert(exchange.section);
-        self.audience.heard(exchange);
+        self.listener.on_exchange(exchange);
     }
 
-    fn logged(&self, line: &str) {
-        self.audience.logged(line);
+    fn on_log(&self, line: &str) {
+        self.listener.on_log(line);
     }
 }

@@ -21,7 +21,7 @@ pub struct TrialRun {
     /// What calls the target.
     pub driver: Arc<Driver>,
     /// Who is told of each step as it is done.
-    pub audience: Arc<dyn TrialListener>,
+    pub listener: Arc<dyn TrialListener>,
     /// What was made on the target, to be deleted in the end.
     pub made: CreatedObjects,
     /// How much was not as it must be.
@@ -53,18 +53,18 @@ impl TrialRun {
     pub async fn look(
         &mut self,
         what: &str,
-        place: &TrialFixtures,
-        people: &AgentModel,
+        fixtures: &TrialFixtures,
+        agent_model: &AgentModel,
     ) -> Result<(), RunError> {
-        let (driver, name) = (Arc::clone(&self.driver), &place.agent.name);
+        let (driver, name) = (Arc::clone(&self.driver), &fixtures.agent.name);
         if driver.file().has_team() {
-            let team = driver.read_team(&place.property, &place.members).await?;
+            let team = driver.read_team(&fixtures.property, &fixtures.members).await?;
             self.without_date(&team);
-            let wanted = people.agent(driver.file());
+            let wanted = agent_model.agent(driver.file());
             if let Some(all) = self.read("team", team) {
                 for status in all {
-                    self.audience.seen(&format!("team     {name} is {status}"));
-                    if !status.can_be(wanted) && !people.is_suspended {
+                    self.listener.seen(&format!("team     {name} is {status}"));
+                    if !status.can_be(wanted) && !agent_model.is_suspended {
                         self.wrong(&format!(
                             "{what}: team-mates must see {} (rule P4), and see {status}",
                             wanted.word()
@@ -73,12 +73,12 @@ impl TrialRun {
                 }
             }
         }
-        for widget in &place.widgets {
-            let read = driver.read_widget(widget, &place.members, &Visitor::default()).await?;
+        for widget in &fixtures.widgets {
+            let read = driver.read_widget(widget, &fixtures.members, &Visitor::default()).await?;
             self.without_date(&read);
-            let wanted = people.widget(driver.file());
+            let wanted = agent_model.widget(driver.file());
             if let Some(seen) = self.read("widget", read) {
-                self.audience.seen(&format!("widget   {} is {}", widget.name, seen_words(&seen)));
+                self.listener.seen(&format!("widget   {} is {}", widget.name, seen_words(&seen)));
                 let is_right = |status: crate::file::possible::OneOf<_>| {
                     status.iter().any(|one| wanted.can_be(one))
                 };
@@ -135,7 +135,7 @@ impl TrialRun {
 
     pub fn wrong(&mut self, what: &str) {
         self.wrong += 1;
-        self.audience.wrong(what);
+        self.listener.wrong(what);
     }
 }
 

@@ -58,10 +58,10 @@ pub struct TrialResult {
 pub async fn try_out(
     file: TargetFile,
     site: Site,
-    audience: Arc<dyn TrialListener>,
+    listener: Arc<dyn TrialListener>,
     options: &TrialOptions,
 ) -> Result<TrialResult, RunError> {
-    let counted = Arc::new(SectionRecorder::new(Arc::clone(&audience)));
+    let counted = Arc::new(SectionRecorder::new(Arc::clone(&listener)));
     let driver_options = DriverOptions {
         listener: Some(counted.clone()),
         folder: options.folder.clone(),
@@ -70,7 +70,7 @@ pub async fn try_out(
     let driver = Arc::new(Driver::new(file, site, driver_options)?);
     let mut walk = TrialRun {
         driver,
-        audience,
+        listener,
         made: CreatedObjects::default(),
         wrong: 0,
         listened: None,
@@ -80,7 +80,7 @@ pub async fn try_out(
     let left = match options.keeps {
         true => None,
         false => {
-            walk.audience.stage("clear up");
+            walk.listener.stage("clear up");
             Some(walk.driver.clear(&mut walk.made).await)
         }
     };
@@ -103,7 +103,7 @@ pub async fn try_out(
 
 impl TrialRun {
     async fn go(&mut self, options: &TrialOptions) -> Result<(), RunError> {
-        self.audience.stage("begin");
+        self.listener.stage("begin");
         let driver = Arc::clone(&self.driver);
         driver.begin(&mut self.made).await?;
         if let Some(now) = options.now {
@@ -113,27 +113,27 @@ impl TrialRun {
             let now = driver.read_clock().await?;
             self.read("the target's clock", now);
         }
-        let Some(place) = self.make().await? else { return Ok(()) };
-        let mut people = AgentModel::default();
-        self.look("nobody is in", &place, &people).await?;
-        self.hours(&place).await?;
-        let devices = [Device::new(&place.agent, 1), Device::new(&place.agent, 2)];
-        devices.iter().for_each(|device| device.is_member_of(&place.members));
-        let stages = self.live(&place, &devices, &mut people, options).await;
+        let Some(fixtures) = self.make().await? else { return Ok(()) };
+        let mut agent_model = AgentModel::default();
+        self.look("nobody is in", &fixtures, &agent_model).await?;
+        self.hours(&fixtures).await?;
+        let devices = [Device::new(&fixtures.agent, 1), Device::new(&fixtures.agent, 2)];
+        devices.iter().for_each(|device| device.is_member_of(&fixtures.members));
+        let stages = self.run_stages(&fixtures, &devices, &mut agent_model, options).await;
         // Whatever became of it, nobody stays logged in.
         for (number, device) in devices.iter().enumerate() {
             if device.is_logged_in() && !options.keeps && driver.abilities().logout {
-                self.log_out(device, number, &mut people).await?;
+                self.log_out(device, number, &mut agent_model).await?;
             }
         }
         stages
     }
 
-    async fn live(
+    async fn run_stages(
         &mut self,
-        place: &TrialFixtures,
+        fixtures: &TrialFixtures,
         devices: &[Arc<Device>; 2],
-        people: &mut AgentModel,
+        agent_model: &mut AgentModel,
         options: &TrialOptions,
     ) -> Result<(), RunError> {
         let is_stopped = || options.stop.load(Ordering::Relaxed);
@@ -141,33 +141,33 @@ impl TrialRun {
             if is_stopped() {
                 return Ok(());
             }
-            if !self.log_in(devices, number, people).await? {
+            if !self.log_in(devices, number, agent_model).await? {
                 return Ok(());
             }
-            self.look(&format!("logged in on d{}", number + 1), place, people).await?;
+            self.look(&format!("logged in on d{}", number + 1), fixtures, agent_model).await?;
         }
         for chosen in self.driver.abilities().statuses.clone().into_iter().rev() {
             if is_stopped() {
                 return Ok(());
             }
             for number in (0..self.device_count()).rev() {
-                self.set_status(devices, number, chosen, people).await?;
+                self.set_status(devices, number, chosen, agent_model).await?;
                 let what = format!("{} on d{}", chosen.word(), number + 1);
-                self.look(&what, place, people).await?;
+                self.look(&what, fixtures, agent_model).await?;
             }
         }
         if is_stopped() {
             return Ok(());
         }
         self.activity(devices).await?;
-        self.suspend(place, people).await?;
-        self.listen(place).await?;
-        self.messages(place).await?;
-        self.lose(place, devices, people).await?;
+        self.suspend(fixtures, agent_model).await?;
+        self.listen(fixtures).await?;
+        self.messages(fixtures).await?;
+        self.lose(fixtures, devices, agent_model).await?;
         if self.driver.abilities().logout && !is_stopped() {
             for number in (0..self.device_count()).rev() {
-                self.log_out(&devices[number], number, people).await?;
-                self.look(&format!("logged out on d{}", number + 1), place, people).await?;
+                self.log_out(&devices[number], number, agent_model).await?;
+                self.look(&format!("logged out on d{}", number + 1), fixtures, agent_model).await?;
             }
         }
         Ok(())
@@ -181,7 +181,7 @@ impl TrialRun {
     }
 
     async fn make(&mut self) -> Result<Option<TrialFixtures>, RunError> {
-        self.audience.stage("make a property and an agent");
+        self.listener.stage("make a property and an agent");
         let (driver, settings, timing) =
             (Arc::clone(&self.driver), Settings::default(), Timing::default());
         let Some(property) = driver.make_property(&settings, timing, &mut self.made).await? else {
@@ -208,9 +208,9 @@ impl TrialRun {
         Ok(Some(TrialFixtures { property, members: vec![member], widgets, agent }))
     }
 
-    async fn hours(&mut self, place: &TrialFixtures) -> Result<(), RunError> {
+    async fn hours(&mut self, fixtures: &TrialFixtures) -> Result<(), RunError> {
         let Some(can) = self.driver.abilities().hours.clone() else { return Ok(()) };
-        self.audience.stage("put a scheduler, and take it away (S1)");
+        self.listener.stage("put a scheduler, and take it away (S1)");
         let zone = match &can.zone {
             crate::file::can::ZoneCan::Server(zone) => zone.clone(),
             _ => "UTC".to_owned(),
@@ -225,10 +225,10 @@ impl TrialRun {
         let scheduler = Scheduler { zone, hours };
         for scheduler in [Some(&scheduler), None] {
             if scheduler.is_none() && !self.driver.abilities().hours_off {
-                self.audience.seen("it stays: there is no `hours.off`, and widgets follow it now");
+                self.listener.seen("it stays: there is no `hours.off`, and widgets follow it now");
                 continue;
             }
-            for widget in &place.widgets {
+            for widget in &fixtures.widgets {
                 match self.driver.put_scheduler(widget, scheduler).await? {
                     Ok(put) => {
                         let name = if scheduler.is_some() { "hours.set" } else { "hours.off" };
@@ -246,13 +246,13 @@ impl TrialRun {
         &mut self,
         devices: &[Arc<Device>; 2],
         number: usize,
-        people: &mut AgentModel,
+        agent_model: &mut AgentModel,
     ) -> Result<bool, RunError> {
-        self.audience.stage(&format!("log in on d{} (P1)", number + 1));
+        self.listener.stage(&format!("log in on d{} (P1)", number + 1));
         let write = self.driver.log_in(&devices[number]).await?;
         self.written("device.login", &write);
         if write.is_done() {
-            people.is(number, Chosen::Online);
+            agent_model.is(number, Chosen::Online);
             self.wait(&write, self.driver.file().timing.login_shows_within).await;
         }
         Ok(write.is_done())
@@ -263,13 +263,13 @@ impl TrialRun {
         devices: &[Arc<Device>; 2],
         number: usize,
         chosen: Chosen,
-        people: &mut AgentModel,
+        agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
-        self.audience.stage(&format!("{} on d{} (P2)", chosen.word(), number + 1));
+        self.listener.stage(&format!("{} on d{} (P2)", chosen.word(), number + 1));
         let write = self.driver.set_status(&devices[number], chosen, None).await?;
         self.written("device.status", &write);
         if write.is_done() {
-            people.is(number, chosen);
+            agent_model.is(number, chosen);
             self.wait(&write, self.driver.file().timing.shows_within).await;
         }
         Ok(())
@@ -277,7 +277,7 @@ impl TrialRun {
 
     async fn activity(&mut self, devices: &[Arc<Device>; 2]) -> Result<(), RunError> {
         if self.driver.abilities().activity {
-            self.audience.stage("be active on d1 (P8)");
+            self.listener.stage("be active on d1 (P8)");
             let write = self.driver.be_active(&devices[0]).await?;
             self.written("device.activity", &write);
         }
@@ -286,56 +286,57 @@ impl TrialRun {
 
     async fn suspend(
         &mut self,
-        place: &TrialFixtures,
-        people: &mut AgentModel,
+        fixtures: &TrialFixtures,
+        agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
         if !self.driver.abilities().suspend {
             return Ok(());
         }
         for is_suspended in [true, false] {
             let what = if is_suspended { "suspended" } else { "reinstated" };
-            self.audience.stage(&format!("{what} (P6)"));
-            let done = self.driver.suspend(&place.members[0], is_suspended).await?;
+            self.listener.stage(&format!("{what} (P6)"));
+            let done = self.driver.suspend(&fixtures.members[0], is_suspended).await?;
             self.done(what, done.is_done(), &done.why_not());
-            people.is_suspended = is_suspended;
+            agent_model.is_suspended = is_suspended;
             let write = WriteOutcome::of(done, str::to_owned);
             self.wait(&write, self.driver.file().timing.shows_within).await;
-            self.look(what, place, people).await?;
+            self.look(what, fixtures, agent_model).await?;
         }
         Ok(())
     }
 
-    async fn listen(&mut self, place: &TrialFixtures) -> Result<(), RunError> {
+    async fn listen(&mut self, fixtures: &TrialFixtures) -> Result<(), RunError> {
         if !self.driver.abilities().push {
             return Ok(());
         }
-        self.audience.stage("listen to a widget");
-        let mut pushes = self.driver.listen(&place.widgets[0], &Visitor::default(), None).await?;
+        self.listener.stage("listen to a widget");
+        let mut pushes =
+            self.driver.listen(&fixtures.widgets[0], &Visitor::default(), None).await?;
         match timeout(self.driver.file().http.timeout, pushes.next()).await {
             Ok(Some(pushed)) => match pushed.what {
-                Ok(seen) => self.audience.seen(&format!("pushed   {}", seen_words(&seen))),
+                Ok(seen) => self.listener.seen(&format!("pushed   {}", seen_words(&seen))),
                 Err(fault) => self.wrong(&format!("what was pushed is unreadable: {fault}")),
             },
             Ok(None) => self.wrong("the stream ended before anything was pushed"),
             // Some say nothing before something changes.
-            Err(_) => self.audience.seen("nothing was pushed while nothing changed"),
+            Err(_) => self.listener.seen("nothing was pushed while nothing changed"),
         }
         Ok(())
     }
 
-    async fn messages(&mut self, place: &TrialFixtures) -> Result<(), RunError> {
+    async fn messages(&mut self, fixtures: &TrialFixtures) -> Result<(), RunError> {
         if !self.driver.abilities().messages {
             return Ok(());
         }
-        self.audience.stage("leave a message, and list it (C2)");
-        let text = format!("Lamplighter tried this target: {}", place.property.name);
-        let left = self.driver.leave_message(&place.widgets[0], &text).await?;
+        self.listener.stage("leave a message, and list it (C2)");
+        let text = format!("Lamplighter tried this target: {}", fixtures.property.name);
+        let left = self.driver.leave_message(&fixtures.widgets[0], &text).await?;
         self.done("message.leave", left.is_done(), &left.why_not());
         let write = WriteOutcome::of(left, str::to_owned);
         self.wait(&write, self.driver.file().timing.shows_within).await;
-        let listed = self.driver.list_messages(&place.widgets[0]).await?;
+        let listed = self.driver.list_messages(&fixtures.widgets[0]).await?;
         match listed.what {
-            Ok(texts) if texts.contains(&text) => self.audience.seen("the message is there"),
+            Ok(texts) if texts.contains(&text) => self.listener.seen("the message is there"),
             Ok(texts) => self.wrong(&format!("lost message: it is not among {}", texts.len())),
             Err(fault) => self.wrong(&format!("unreadable: {fault}")),
         }
@@ -344,41 +345,41 @@ impl TrialRun {
 
     async fn lose(
         &mut self,
-        place: &TrialFixtures,
+        fixtures: &TrialFixtures,
         devices: &[Arc<Device>; 2],
-        people: &mut AgentModel,
+        agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
         let (driver, timing) = (Arc::clone(&self.driver), self.driver.file().timing.clone());
         if !driver.file().holds_devices() {
             return Ok(());
         }
-        self.audience.stage("lose the connection on d1 (P7)");
+        self.listener.stage("lose the connection on d1 (P7)");
         driver.lose(&devices[0]).await;
-        self.audience.seen("what held it is reset; nothing calls for it any more");
+        self.listener.seen("what held it is reset; nothing calls for it any more");
         if timing.grace_min.is_none_or(|grace| grace > Duration::from_secs(2)) {
-            self.look("lost, within the grace", place, people).await?;
+            self.look("lost, within the grace", fixtures, agent_model).await?;
         }
         if driver.abilities().reconnect {
-            self.audience.stage("reconnect d1 (P7)");
+            self.listener.stage("reconnect d1 (P7)");
             let settled = driver.reconnect(&devices[0]).await;
             sleep_until(settled.monotonic.into()).await;
         } else {
-            self.log_in(devices, 0, people).await?;
+            self.log_in(devices, 0, agent_model).await?;
         }
-        self.look("back again", place, people).await
+        self.look("back again", fixtures, agent_model).await
     }
 
     async fn log_out(
         &mut self,
         device: &Arc<Device>,
         number: usize,
-        people: &mut AgentModel,
+        agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
-        self.audience.stage(&format!("log out on d{} (P3)", number + 1));
+        self.listener.stage(&format!("log out on d{} (P3)", number + 1));
         let write = self.driver.log_out(device).await?;
         self.written("device.logout", &write);
         if write.is_done() {
-            people.is_out(number);
+            agent_model.is_out(number);
             let timing = &self.driver.file().timing;
             let within = timing.logout_shows_within.max(timing.logout_unsettles);
             self.wait(&write, within).await;

@@ -45,7 +45,7 @@ call = { post = "/poll/{{+n}}", json = { status = "{{value}}" }, keep.since = { 
 struct Held(Mutex<Vec<HoldEvent>>);
 
 impl HoldListener for Held {
-    fn heard(&self, event: HoldEvent) {
+    fn on_event(&self, event: HoldEvent) {
         self.0.lock().expect("no test panics while it holds this").push(event);
     }
 }
@@ -213,7 +213,9 @@ async fn t27_a_hold_that_hears_of_the_logout_first_is_no_lost_session() {
         assert!(fake.lines().last().expect("some").contains("/poll/"), "{:?}", fake.lines());
         assert_eq!((device.is_logged_in(), device.take_ended()), (false, None));
         let held = held.0.lock().expect("no test panics while it holds this");
-        let [HoldEvent::Asked(_), HoldEvent::Held(_), HoldEvent::LetGo(_)] = held[..] else {
+        let [HoldEvent::Connecting(_), HoldEvent::Connected(_), HoldEvent::Disconnected(_)] =
+            held[..]
+        else {
             panic!("the session was over by the logout alone: {held:?}")
         };
     }

@@ -24,7 +24,7 @@ use fake::Fake;
 pub struct Heard(Mutex<Vec<Exchange>>);
 
 impl ExchangeListener for Heard {
-    fn heard(&self, exchange: &Exchange) {
+    fn on_exchange(&self, exchange: &Exchange) {
         self.0.lock().expect("no test panics while it holds this").push(exchange.clone());
     }
 }

@@ -133,7 +133,7 @@ impl<'f> NamesCheck<'f> {
     /// The socket of a hold.
     fn hold(&self) {
         let Some(Hold::Socket(socket)) = &self.file.device.hold else { return };
-        let place = self.scopes.behind(Section::DeviceHold, false);
+        let place = self.scopes.after(Section::DeviceHold, false);
         let mut known = self.scopes.of_caller(Caller::Device, None).known;
         known.extend(place.known);
         let place = VisibleNames { section: Section::DeviceHold, known };
@@ -144,13 +144,13 @@ impl<'f> NamesCheck<'f> {
     /// Tables that read what was kept.
     fn tables(&self) {
         if let Some(team) = &self.file.team {
-            let mut place = self.scopes.behind(Section::TeamRead, true);
+            let mut place = self.scopes.after(Section::TeamRead, true);
             place.known.insert("said");
             team.uses().into_iter().for_each(|used| self.used(used, &place));
             team.whens().for_each(|when| self.when(when, &place));
         }
         if let Some(widget) = &self.file.widget {
-            let place = self.scopes.behind(Section::WidgetRead, false);
+            let place = self.scopes.after(Section::WidgetRead, false);
             widget.uses().into_iter().for_each(|used| self.used(used, &place));
             widget.whens().for_each(|when| self.when(when, &place));
         }
@@ -166,7 +166,7 @@ impl<'f> NamesCheck<'f> {
 
     /// The shape of `{{hours}}`.
     fn hours(&self) {
-        let mut place = self.scopes.behind(Section::HoursSet, false);
+        let mut place = self.scopes.after(Section::HoursSet, false);
         let of_days = ["weekday", "date", "open", "start", "end", "last", "intervals"];
         place.known.extend(of_days);
         self.file.hours.uses().into_iter().for_each(|used| self.used(used, &place));

@@ -98,7 +98,7 @@ impl<'f> Scopes<'f> {
     }
 
     /// What is known when all steps of a section are done: for tables that read what they kept.
-    pub fn behind(&self, section: Section, for_member: bool) -> VisibleNames<'f> {
+    pub fn after(&self, section: Section, for_member: bool) -> VisibleNames<'f> {
         let mut place = self.around(section, None);
         if for_member {
             self.add_around(&mut place, section, None, true);

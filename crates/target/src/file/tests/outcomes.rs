@@ -83,14 +83,17 @@ fn t2_what_meets_nothing_is_refused_below_500_where_the_step_says_what_is_done()
     }
     let step = step("post = '/x'\ndone = { status = 201 }");
     for broken in [
-        ResponseError::CutOff,
-        ResponseError::Late { after: Duration::from_secs(10) },
+        ResponseError::Truncated,
+        ResponseError::TimedOut { after: Duration::from_secs(10) },
         ResponseError::TooLong { bytes_max: 9 },
-        ResponseError::Garbled { encoding: "gzip".to_owned() },
+        ResponseError::BadEncoding { encoding: "gzip".to_owned() },
     ] {
         with_names(&KeptValues::new(), &KeptValues::new(), &Vars::default(), |names| {
             let found = judge(&step, &CommonConditions::default(), Err(&broken), &|_| None, names);
-            assert_eq!(found, Ok(StepOutcome::Unknown(IndeterminateCause::Broken(broken.clone()))));
+            assert_eq!(
+                found,
+                Ok(StepOutcome::Unknown(IndeterminateCause::Response(broken.clone())))
+            );
         });
     }
 }
