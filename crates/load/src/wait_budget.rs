@@ -1,5 +1,5 @@
 //! How long the target is waited for once a run is over. What it does counts for nothing: a large plan
-//! takes its time to be taken away. Only where it fails, or says nothing, patience runs out.
+//! takes its time to be taken away. Only where it fails, or says nothing, the budget is used up.
 
 use std::future::Future;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl WaitBudget {
         self.left = self.left.saturating_sub(time);
     }
 
-    /// Waits for a result, with as much patience as there is but for what is to be kept; `None` where
+    /// Waits for a result, for as long as the budget lasts but for what is to be kept; `None` where
     /// that ran out. What succeeds uses none of it up.
     pub async fn wait<T, E>(
         &mut self,
@@ -68,17 +68,17 @@ mod tests {
     fn what_succeeds_uses_none_of_it_up_and_failures_and_silence_do() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let mut patience = WaitBudget::of(Duration::from_millis(200));
+            let mut budget = WaitBudget::of(Duration::from_millis(200));
             let kept = Duration::from_millis(50);
-            let done = patience.wait(kept, after(20, Ok::<_, ()>(7))).await;
+            let done = budget.wait(kept, after(20, Ok::<_, ()>(7))).await;
             assert_eq!(done, Some(Ok(7)));
-            assert_eq!(patience.left(), Duration::from_millis(200));
-            assert_eq!(patience.wait(kept, after(20, Err::<(), _>(8))).await, Some(Err(8)));
-            assert!(patience.left() <= Duration::from_millis(180), "{patience:?}");
+            assert_eq!(budget.left(), Duration::from_millis(200));
+            assert_eq!(budget.wait(kept, after(20, Err::<(), _>(8))).await, Some(Err(8)));
+            assert!(budget.left() <= Duration::from_millis(180), "{budget:?}");
             let silence = std::future::pending::<Result<(), ()>>();
-            assert_eq!(patience.wait(kept, silence).await, None);
-            assert!(patience.left() <= kept && !patience.is_over(), "{patience:?}");
-            assert_eq!(patience.wait(kept, after(0, Ok::<_, ()>(9))).await, None);
+            assert_eq!(budget.wait(kept, silence).await, None);
+            assert!(budget.left() <= kept && !budget.is_over(), "{budget:?}");
+            assert_eq!(budget.wait(kept, after(0, Ok::<_, ()>(9))).await, None);
         });
     }
 }

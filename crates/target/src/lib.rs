@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | `adapter` | a process that speaks for a product which no file can describe |
 //! | `file` | target files: how to speak to a service that nobody here knows, as data |
-//! | `driver`, `trial`, `play` | follows a target file on a service; walks one agent's life through it; plays scenarios |
+//! | `driver`, `trial`, `play` | follows a target file on a service; tries all of it with one agent; plays scenarios |
 //! | `simulate` | random worlds on a service, and what is wrong made small there |
 //! | `wire` | what goes over the wire of the reference service as JSON, for whoever calls and whoever answers |
 //! | `host`, `transport` | where a service is, and the way there, by TLS or without |

@@ -25,6 +25,6 @@ pub fn look_ahead(
             let help = unmet.help;
             Err(Stop::invalid(Error::new(unmet)).hint(help))
         }
-        None => Ok(plan.promise.lacking),
+        None => Ok(plan.goals.lacking),
     }
 }

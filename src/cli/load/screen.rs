@@ -67,7 +67,7 @@ impl RunWatcher for Screen {
         self.progress.suspend(|| warn(of));
     }
 
-    fn leaves(&mut self, left: Leftovers) {
+    fn on_leftovers(&mut self, left: Leftovers) {
         if self.says_what_is_left {
             say_left(left);
         }
@@ -86,7 +86,7 @@ impl RunWatcher for Screen {
         self.meanwhile.write(result);
     }
 
-    fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally) {
+    fn on_progress(&mut self, at: Micros, wrong: u64, tally: &Tally) {
         for warning in self.meanwhile.warnings() {
             self.warns(&warning);
         }

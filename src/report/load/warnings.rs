@@ -3,7 +3,7 @@
 
 use lamplighter_load::figures::{counted, duration, share, thousands};
 use lamplighter_load::merge::missing_shards;
-use lamplighter_load::outages::{FailureSide, NO_CONNECTION_FREE, blame};
+use lamplighter_load::outages::{FailureSide, NO_CONNECTION_FREE, failure_side};
 use lamplighter_load::result::LoadResult;
 use lamplighter_load::tally::{MESSAGE, WIDGET};
 
@@ -65,7 +65,7 @@ impl NotSent {
         let visitors = [WIDGET, MESSAGE].into_iter();
         let errors = visitors.filter_map(|name| result.operations.get(name));
         for (word, count) in errors.flat_map(|operation| &operation.errors) {
-            match (word.as_str(), blame(word)) {
+            match (word.as_str(), failure_side(word)) {
                 (NO_CONNECTION_FREE, _) => not_sent.none_free += count,
                 (_, FailureSide::Generator) => not_sent.generator += count,
                 (_, FailureSide::Target) => not_sent.refused += count,

@@ -140,7 +140,7 @@ fn be_quiet() {
     let _ = log::set_logger(&Quiet);
 }
 
-/// Carries an agent's calls as requests of its goose user, who counts them.
+/// Sends an agent's calls as requests of its goose user, who counts them.
 #[derive(Debug)]
 struct GooseClient {
     users: Arc<FreeUsers>,

@@ -37,7 +37,7 @@ pub struct Journey {
     agent: AgentIndex,
     /// How calls get to the service, but for those that hold devices.
     pub client: Arc<dyn HttpClient>,
-    places: Vec<RunDevice>,
+    devices: Vec<RunDevice>,
     /// Devices in the order of their logins.
     order: Vec<DeviceSlot>,
     /// Where it is heard that a device's session is over.
@@ -59,9 +59,9 @@ pub async fn play(
 ) -> Vec<Arc<Device>> {
     let plan = Arc::clone(&shared.run.plan);
     let (tell, over) = mpsc::unbounded_channel();
-    let places = places(&shared, agent, &client, &tell);
+    let devices = devices(&shared, agent, &client, &tell);
     let (order, late) = (Vec::new(), JoinSet::new());
-    let mut journey = Journey { shared, agent, client, places, order, over, late, stopped };
+    let mut journey = Journey { shared, agent, client, devices, order, over, late, stopped };
     for step in &plan.agents[agent as usize].steps {
         if !journey.wait(journey.shared.run.clock.moment(step.at)).await {
             break;
@@ -72,7 +72,7 @@ pub async fn play(
 }
 
 /// The devices of an agent; none where the agent has no account.
-fn places(
+fn devices(
     shared: &Arc<AgentsShared>,
     agent: AgentIndex,
     client: &Arc<dyn HttpClient>,
@@ -108,7 +108,7 @@ impl Journey {
 
     /// A device of the agent, with what goes with it.
     pub fn place(&self, slot: DeviceSlot) -> Option<&RunDevice> {
-        self.places.get(usize::from(slot))
+        self.devices.get(usize::from(slot))
     }
 
     /// A device of the agent.
@@ -315,7 +315,7 @@ impl Journey {
     /// Waits for what is still on its way, and hands the devices over that are logged in.
     async fn end(mut self) -> Vec<Arc<Device>> {
         while self.late.join_next().await.is_some() {}
-        let devices = self.places.into_iter().map(|place| place.device);
+        let devices = self.devices.into_iter().map(|place| place.device);
         devices.filter(|device| device.is_logged_in()).collect()
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `goose_users` | agents as goose users, who carry their calls; goose is known nowhere else |
+//! | `goose_users` | agents as goose users, who send their requests; goose is known nowhere else |
 //! | `journey`, `login` | an agent's day on its devices, and how a device comes in |
 //! | `team_reads` | an agent's look at a team |
 //! | `writes`, `holds` | writes, recorded when they are sent and when they have returned; what holds devices |
@@ -89,20 +89,20 @@ pub struct PlayedAgents {
 }
 
 impl PlayedAgents {
-    /// Logs all devices out, unless what is on the service is kept, while there is patience with that;
+    /// Logs all devices out, unless what is on the service is kept, while the budget for that lasts;
     /// and lets go of them.
-    pub async fn release(self, keep: bool, patience: &mut WaitBudget) {
+    pub async fn release(self, keep: bool, budget: &mut WaitBudget) {
         let can_log_out = self.driver.abilities().logout && !keep;
         let mut devices = self.devices.iter().cloned();
         let mut running = JoinSet::new();
-        while can_log_out && !patience.is_over() {
+        while can_log_out && !budget.is_over() {
             while running.len() < AT_ONCE_MAX
                 && let Some(device) = devices.next()
             {
                 let driver = Arc::clone(&self.driver);
                 running.spawn(async move { driver.log_out(&device).await });
             }
-            let ended = patience.wait(Duration::ZERO, async {
+            let ended = budget.wait(Duration::ZERO, async {
                 match running.join_next().await {
                     Some(Ok(Ok(_))) => Ok(true),
                     // Whatever it is answered, it is let go of.

@@ -86,8 +86,8 @@ impl Need {
             Self::Streams if knobs.streams == 0 => Some("none is held (--streams 0)".to_owned()),
             Self::Messages if knobs.messages == 0 => Some("none is left (--messages 0)".to_owned()),
             Self::Messages => visitors(),
-            Self::Clock if plan.promise.edges + plan.promise.graces() == 0 => {
-                let why = plan.promise.lacking.join("; ");
+            Self::Clock if plan.goals.edges + plan.goals.graces() == 0 => {
+                let why = plan.goals.lacking.join("; ");
                 Some(if why.is_empty() { "none is laid".to_owned() } else { why })
             }
             Self::Streams | Self::Clock => None,

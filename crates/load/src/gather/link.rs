@@ -75,9 +75,9 @@ pub struct Link {
 
 #[derive(Debug, Default)]
 struct Shared {
-    mailbox: Mutex<Exchanged>,
-    /// Rung when something was put into the mailbox, or heard.
-    bell: Condvar,
+    exchanged: Mutex<Exchanged>,
+    /// Notified when there is something to send, or something came.
+    notify: Condvar,
 }
 
 /// What is to be said, and what was heard.
@@ -111,15 +111,15 @@ enum SendError {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Exchanged> {
-        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
+        self.exchanged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wait<'m>(
         &self,
-        mailbox: MutexGuard<'m, Exchanged>,
+        exchanged: MutexGuard<'m, Exchanged>,
         most: Duration,
     ) -> MutexGuard<'m, Exchanged> {
-        self.bell.wait_timeout(mailbox, most).unwrap_or_else(PoisonError::into_inner).0
+        self.notify.wait_timeout(exchanged, most).unwrap_or_else(PoisonError::into_inner).0
     }
 }
 
@@ -128,7 +128,11 @@ impl Link {
     ///
     /// # Errors
     /// When the machine gives no thread, or the token is none that can be sent.
-    pub fn open(host: &Host, token: Option<&str>, facts: PartIdentity) -> Result<Self, LinkError> {
+    pub fn open(
+        host: &Host,
+        token: Option<&str>,
+        identity: PartIdentity,
+    ) -> Result<Self, LinkError> {
         let header = |text: &str| HeaderValue::from_str(text).map_err(io::Error::other);
         let mut line = GathererConnection {
             host: host.clone(),
@@ -140,7 +144,7 @@ impl Link {
             Self { gatherer: host.address().to_owned(), shared: Arc::new(Shared::default()) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (shared, gatherer) = (Arc::clone(&link.shared), link.gatherer.clone());
-        let speak = move || speak(&runtime, &mut line, facts, &shared, &gatherer);
+        let speak = move || speak(&runtime, &mut line, identity, &shared, &gatherer);
         thread::Builder::new().name("gatherer".to_owned()).spawn(speak)?;
         Ok(link)
     }
@@ -158,21 +162,22 @@ impl Link {
         warn: &mut dyn FnMut(&str),
     ) -> Result<Instant, LinkError> {
         const LOOK_EVERY: Duration = Duration::from_millis(50);
-        let mut mailbox = self.shared.lock();
-        mailbox.ready = Some(ready);
-        self.shared.bell.notify_all();
+        let mut exchanged = self.shared.lock();
+        exchanged.ready = Some(ready);
+        self.shared.notify.notify_all();
         loop {
-            if let Some(start) = mailbox.start {
+            if let Some(start) = exchanged.start {
                 return Ok(start);
             }
-            if stop.load(Ordering::Relaxed) || mailbox.asked_end.is_some() {
+            if stop.load(Ordering::Relaxed) || exchanged.asked_end.is_some() {
                 return Err(LinkError::Ended);
             }
-            mailbox.warnings.drain(..).for_each(|warning| warn(&warning));
+            exchanged.warnings.drain(..).for_each(|warning| warn(&warning));
             let gatherer = self.gatherer.clone();
-            let is_long =
-                mailbox.failing_since.is_some_and(|since| since.elapsed() > STARTS_WITHOUT_ANSWER);
-            match &mailbox.failed {
+            let is_long = exchanged
+                .failing_since
+                .is_some_and(|since| since.elapsed() > STARTS_WITHOUT_ANSWER);
+            match &exchanged.failed {
                 Some(SendError::Refused(why)) => {
                     return Err(LinkError::Refused { gatherer, why: why.clone() });
                 }
@@ -181,14 +186,14 @@ impl Link {
                 }
                 _ => {}
             }
-            mailbox = self.shared.wait(mailbox, LOOK_EVERY);
+            exchanged = self.shared.wait(exchanged, LOOK_EVERY);
         }
     }
 
     /// The result so far, to be told with the next message.
     pub fn so_far(&self, result: LoadResult) {
         self.shared.lock().so_far = Some(result);
-        self.shared.bell.notify_all();
+        self.shared.notify.notify_all();
     }
 
     /// Why the part is to end now, if it is.
@@ -204,18 +209,18 @@ impl Link {
     /// Tells how the part ended, with its whole result if it has one, and waits until that is heard, for ten
     /// seconds; what is to be said of it where it was not.
     pub fn finish(self, end: PartEnd, result: Option<LoadResult>) -> Vec<String> {
-        let mut mailbox = self.shared.lock();
-        mailbox.so_far = result;
-        mailbox.end = Some(end);
-        self.shared.bell.notify_all();
+        let mut exchanged = self.shared.lock();
+        exchanged.so_far = result;
+        exchanged.end = Some(end);
+        self.shared.notify.notify_all();
         let began = MachineTime::now();
-        while !mailbox.is_all_told && !mailbox.hangs_up {
+        while !exchanged.is_all_told && !exchanged.hangs_up {
             let Some(rest) = ENDS_WITHOUT_ANSWER.checked_sub(began.elapsed()) else { break };
-            mailbox = self.shared.wait(mailbox, rest);
+            exchanged = self.shared.wait(exchanged, rest);
         }
-        mailbox.hangs_up = true;
-        let mut warnings = std::mem::take(&mut mailbox.warnings);
-        if !mailbox.is_all_told {
+        exchanged.hangs_up = true;
+        let mut warnings = std::mem::take(&mut exchanged.warnings);
+        if !exchanged.is_all_told {
             warnings.push(format!(
                 "the gatherer at {} does not have the end of this part; its files have all of it, and \
                  `lamplighter load merge` adds them up",
@@ -230,64 +235,65 @@ impl Link {
 fn speak(
     runtime: &Runtime,
     line: &mut GathererConnection,
-    mut facts: PartIdentity,
+    mut identity: PartIdentity,
     shared: &Shared,
     gatherer: &str,
 ) {
     let (mut ledger, mut latest, mut knows_clock) = (IncrementEncoder::default(), None, false);
     loop {
-        let mut mailbox = shared.lock();
-        if mailbox.hangs_up {
+        let mut exchanged = shared.lock();
+        if exchanged.hangs_up {
             return;
         }
-        facts.ready = mailbox.ready;
-        latest = mailbox.so_far.take().or(latest);
-        let end = mailbox.end.clone();
-        drop(mailbox);
+        identity.ready = exchanged.ready;
+        latest = exchanged.so_far.take().or(latest);
+        let end = exchanged.end.clone();
+        drop(exchanged);
         let increment = latest.as_ref().map(|result| ledger.increment(result));
-        let message = PartMessage { part: facts.clone(), increment, end };
+        let message = PartMessage { part: identity.clone(), increment, end };
         let said = runtime.block_on(async {
             if !knows_clock {
-                facts.clock = line.clock().await?;
+                identity.clock = line.clock().await?;
                 knows_clock = true;
             }
-            let message = PartMessage { part: facts.clone(), ..message.clone() };
+            let message = PartMessage { part: identity.clone(), ..message.clone() };
             line.say(&message).await
         });
-        let mut mailbox = shared.lock();
+        let mut exchanged = shared.lock();
         let is_to_be_said_again = match said {
             Err(failure) => {
-                mailbox.fails(failure, gatherer);
+                exchanged.fails(failure, gatherer);
                 false
             }
             Ok(answer) => {
-                facts.start_ms = answer.start_ms.or(facts.start_ms);
+                identity.start_ms = answer.start_ms.or(identity.start_ms);
                 if answer.again {
                     ledger.forget();
                 } else if let Some((increment, result)) = message.increment.zip(latest.take()) {
                     ledger.taken(&increment, result);
                 }
-                mailbox.is_all_told = !answer.again && message.end.is_some();
+                exchanged.is_all_told = !answer.again && message.end.is_some();
                 let again = answer.again;
-                mailbox.hears(answer, gatherer);
+                exchanged.hears(answer, gatherer);
                 again
             }
         };
-        shared.bell.notify_all();
-        if mailbox.is_all_told {
+        shared.notify.notify_all();
+        if exchanged.is_all_told {
             return;
         }
         let said_at = MachineTime::now();
-        while !is_to_be_said_again && !mailbox.has_news(message.end.is_some(), facts.ready) {
+        while !is_to_be_said_again && !exchanged.has_changes(message.end.is_some(), identity.ready)
+        {
             let Some(rest) = SAID_EVERY.checked_sub(said_at.elapsed()) else { break };
-            mailbox = shared.wait(mailbox, rest);
+            exchanged = shared.wait(exchanged, rest);
         }
     }
 }
 
 impl Exchanged {
     /// Whether something is to be said at once, beside an end and a readiness that were said.
-    fn has_news(&self, end_is_said: bool, ready_is_said: Option<Readiness>) -> bool {
+    fn has_changes(&self, end_is_said: bool, ready_is_said: Option<Readiness>) -> bool {
         let is_answered = self.failed.is_none();
         is_answered
             && (self.so_far.is_some()

@@ -31,7 +31,7 @@ pub struct Part {
     /// Which part of how many it is.
     pub shard: Shard,
     /// What it says of itself.
-    pub facts: PartIdentity,
+    pub identity: PartIdentity,
     /// The result of the part so far.
     pub received: IncrementDecoder,
     /// When something was heard of it last.
@@ -67,22 +67,22 @@ impl Part {
 
     /// That it is ready, if it is.
     pub fn ready(&self) -> Option<Readiness> {
-        self.facts.ready.filter(|_| self.goes_on())
+        self.identity.ready.filter(|_| self.goes_on())
     }
 
     /// The share of the whole plan that it has not played, or not told: of its properties, for as long as
     /// nothing is known of them.
     pub fn unjudged(&self) -> f64 {
         let lasted_ms = self.received.result().map_or(0, |result| result.about.lasted_ms);
-        let rest = 1.0 - (lasted_ms as f64 / self.facts.duration_ms.max(1) as f64).min(1.0);
-        rest * self.facts.properties as f64 / self.facts.properties_of_plan.max(1) as f64
+        let rest = 1.0 - (lasted_ms as f64 / self.identity.duration_ms.max(1) as f64).min(1.0);
+        rest * self.identity.properties as f64 / self.identity.properties_of_plan.max(1) as f64
     }
 
     /// When it starts on the gatherer's clock, in microseconds of 1970, by its own reckoning: what two parts
     /// differ in by this is how far apart they start.
     pub fn starts_at_us(&self, start: Instant) -> Option<ClockOffset> {
-        let target = self.facts.ready?.target;
-        let clock = self.facts.clock;
+        let target = self.identity.ready?.target;
+        let clock = self.identity.clock;
         Some(ClockOffset {
             ahead_us: start.as_millis() * 1_000 - target.ahead_us + clock.ahead_us,
             uncertain_us: target.uncertain_us + clock.uncertain_us,
@@ -95,7 +95,7 @@ impl Part {
         PartStatus {
             shard: self.shard.to_string(),
             state: Some(self.state.clone()),
-            clock: self.facts.clock,
+            clock: self.identity.clock,
             lasted_ms: result.map_or(0, |result| result.about.lasted_ms),
             sent: result.map_or(0, |result| result.rate.sent),
             wrong: result.map_or(0, |result| result.judged.wrong_count()),

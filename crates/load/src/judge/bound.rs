@@ -14,7 +14,7 @@ pub struct StalenessBound {
     /// stream.
     pub within: Micros,
     /// What writes and lost connections may take to show beside that.
-    pub promises: StalenessBounds,
+    pub bounds: StalenessBounds,
     /// How far the target's clock is ahead of the run's, by which edges are laid on the run's clock.
     pub clock_ahead: Micros,
     /// How far that may be off to either side: as much is tolerated.

@@ -119,7 +119,7 @@ impl PlanTracker {
     /// Nothing of a plan was met yet.
     pub fn new(plan: &RunPlan) -> Self {
         Self {
-            shifts: vec![(false, false); plan.promise.hand_overs.len()],
+            shifts: vec![(false, false); plan.goals.hand_overs.len()],
             met: MetCounts::default(),
         }
     }
@@ -130,7 +130,7 @@ impl PlanTracker {
         if !is_end && effect != Effect::Login {
             return;
         }
-        for (hand_over, (left, came)) in plan.promise.hand_overs.iter().zip(&mut self.shifts) {
+        for (hand_over, (left, came)) in plan.goals.hand_overs.iter().zip(&mut self.shifts) {
             // What is planned at a moment is done a little later, never before it.
             if !(hand_over.span.from..hand_over.span.to).contains(&at) || (*left && *came) {
                 continue;
@@ -151,7 +151,7 @@ impl PlanTracker {
             };
             is_near && steps.iter().any(cuts)
         };
-        if plan.promise.storms.iter().any(|storm| is_cut_by(*storm)) {
+        if plan.goals.storms.iter().any(|storm| is_cut_by(*storm)) {
             self.met.storm_drops += 1;
         }
     }

@@ -24,11 +24,11 @@ pub struct Fleet {
     plan: Arc<RunPlan>,
     edges: AllEdges,
     /// What the target has promised of graces, and of who is shown to team-mates.
-    promises: StalenessBounds,
+    bounds: StalenessBounds,
     /// The history of each device, by agent and slot.
     histories: Vec<Vec<DeviceHistory>>,
     /// What agents could be; `None` where they go by the rule book.
-    by_rules: Option<ProductRules>,
+    product_rules: Option<ProductRules>,
     /// Where each agent counts: the own properties, and whether as an active member (rule P6).
     counts_in: Vec<Vec<(PropertyIndex, bool)>>,
     properties: Vec<PropertySummary>,
@@ -47,7 +47,7 @@ struct PropertySummary {
 
 impl Fleet {
     /// Nobody has ever logged in.
-    pub fn new(plan: Arc<RunPlan>, edges: AllEdges, promises: StalenessBounds) -> Self {
+    pub fn new(plan: Arc<RunPlan>, edges: AllEdges, bounds: StalenessBounds) -> Self {
         let counts_in: Vec<Vec<(PropertyIndex, bool)>> = (0..)
             .zip(&plan.agents)
             .map(|(agent, planned)| {
@@ -71,13 +71,13 @@ impl Fleet {
         let histories =
             plan.agents.iter().map(|a| vec![DeviceHistory::default(); a.devices.len()]).collect();
         let devices: Vec<usize> = plan.agents.iter().map(|agent| agent.devices.len()).collect();
-        let by_rules = ProductRules::new(&promises.rules, &devices, promises.accounts_are_new);
-        Self { plan, edges, promises, histories, by_rules, counts_in, properties }
+        let product_rules = ProductRules::new(&bounds.rules, &devices, bounds.accounts_are_new);
+        Self { plan, edges, bounds, histories, product_rules, counts_in, properties }
     }
 
     /// The rules that the target follows.
     pub fn rules(&self) -> &RuleSet {
-        &self.promises.rules
+        &self.bounds.rules
     }
 
     /// The plan, which names the members and the settings.
@@ -111,13 +111,13 @@ impl Fleet {
     /// A device has lost its socket between two moments: its grace runs (rule P7). Gives the moment
     /// at which it is over at the latest; none where nothing comes of it.
     pub fn lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) -> Option<Micros> {
-        let GraceRange { min, max } = self.promises.grace?;
+        let GraceRange { min, max } = self.bounds.grace?;
         self.count_down(since, (since + min, at + max), at, device)
     }
 
     /// A device may have had a socket between two moments, and have lost it again.
-    pub fn lose_perhaps(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
-        if let Some(GraceRange { min, .. }) = self.promises.grace {
+    pub fn maybe_lose(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
+        if let Some(GraceRange { min, .. }) = self.bounds.grace {
             self.count_down(since, (since + min, NEVER), at, device);
         }
     }
@@ -166,7 +166,7 @@ impl Fleet {
     /// Forgets what nobody will ask for any more, of all devices.
     pub fn forget(&mut self, horizon: Horizon) {
         for agent in 0..self.histories.len() as AgentIndex {
-            if self.by_rules.is_some() {
+            if self.product_rules.is_some() {
                 self.settle(agent, horizon);
                 continue;
             }
@@ -184,18 +184,19 @@ impl Fleet {
         if histories.iter().all(DeviceHistory::is_settled) {
             return;
         }
-        let settled = self.by_rules.as_mut().and_then(|by| by.settle(agent, histories, horizon));
+        let settled =
+            self.product_rules.as_mut().and_then(|by| by.settle(agent, histories, horizon));
         let Some(ForgottenOperations { counts, statuses }) = settled else { return };
         for (device, (count, statuses)) in
             self.devices_of(agent).zip(counts.into_iter().zip(statuses))
         {
-            self.change(device, |history| history.let_go(count, statuses));
+            self.change(device, |history| history.forget_first(count, statuses));
         }
     }
 
     /// The presences that a property could have at a point (rules P4 to P6).
     pub fn presences(&self, property: PropertyIndex, point: &ReadPoint) -> Presences {
-        if self.by_rules.is_some() {
+        if self.product_rules.is_some() {
             let active = self.active_members(property);
             return active.fold(Presences::NOBODY, |presences, agent| {
                 presences.with(self.rules(), self.agent(agent, point))
@@ -224,8 +225,8 @@ impl Fleet {
     /// The statuses that an agent could have (rule P4).
     pub fn agent(&self, agent: AgentIndex, point: &ReadPoint) -> Statuses {
         let devices = &self.histories[agent as usize];
-        if let Some(by_rules) = &self.by_rules {
-            return by_rules.statuses(agent, devices, point);
+        if let Some(product_rules) = &self.product_rules {
+            return product_rules.statuses(agent, devices, point);
         }
         devices
             .iter()
@@ -240,9 +241,9 @@ impl Fleet {
 
     /// Whether a device could be logged out.
     pub fn can_be_out(&self, device: DeviceKey, point: &ReadPoint) -> bool {
-        match &self.by_rules {
-            Some(by_rules) => {
-                by_rules.can_be_out(device, &self.histories[device.0 as usize], point)
+        match &self.product_rules {
+            Some(product_rules) => {
+                product_rules.can_be_out(device, &self.histories[device.0 as usize], point)
             }
             None => self.history(device).statuses(point).has(DeviceStatus::LoggedOut),
         }
@@ -251,11 +252,11 @@ impl Fleet {
     /// Whether it can be told what all members of a property could be at a point: not where more overlaps
     /// than can be put into every order.
     pub fn can_tell(&self, property: PropertyIndex, point: &ReadPoint) -> bool {
-        let Some(by_rules) = &self.by_rules else { return true };
+        let Some(product_rules) = &self.product_rules else { return true };
         let members = &self.plan.properties[property as usize].members;
         members
             .iter()
-            .all(|&agent| by_rules.can_tell(agent, &self.histories[agent as usize], point))
+            .all(|&agent| product_rules.can_tell(agent, &self.histories[agent as usize], point))
     }
 
     /// The members of a property who count in it (rule P6).

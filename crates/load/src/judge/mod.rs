@@ -206,10 +206,10 @@ impl Judge {
         zones: &Zones,
         tally: Arc<Tally>,
     ) -> Result<Self, UnknownZone> {
-        let edges = AllEdges::new(&plan, &bound.promises.rules, bound.clock_ahead, zones)?;
+        let edges = AllEdges::new(&plan, &bound.bounds.rules, bound.clock_ahead, zones)?;
         let edges_passed = edges.in_order().partition_point(|(at, _)| *at < 0);
         Ok(Self {
-            fleet: Fleet::new(Arc::clone(&plan), edges, bound.promises),
+            fleet: Fleet::new(Arc::clone(&plan), edges, bound.bounds),
             bound,
             tally,
             pending: vec![PendingReads::default(); plan.properties.len()],
@@ -252,10 +252,10 @@ impl Judge {
         let ready = records.partition_point(|record| record.at() < until);
         self.later = records.split_off(ready);
         for record in records {
-            self.pass(record.at());
+            self.advance_clock(record.at());
             self.follow(record);
         }
-        self.pass(until);
+        self.advance_clock(until);
         self.forget_now_and_then(until);
     }
 

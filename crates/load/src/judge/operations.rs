@@ -55,7 +55,7 @@ impl Judge {
         let Some(write) = self.writes.remove(&id) else { return };
         let Write { device: (agent, slot), effect, invoked } = write;
         // Until then what was before is admissible, too.
-        let shows_at = at + self.bound.promises.shows_within(effect);
+        let shows_at = at + self.bound.bounds.shows_within(effect);
         self.fleet.change(write.device, |history| match completion {
             Completion::Done(versions) => history.acknowledge(id, shows_at, versions),
             Completion::Refused => history.refuse(id),
@@ -85,7 +85,7 @@ impl Judge {
             Completion::Indeterminate => {
                 self.coverage.meet(CoverageGoal::Unanswered);
                 if effect == Effect::Connect || self.is_a_loss(effect) {
-                    self.fleet.lose_perhaps((invoked, at), write.device);
+                    self.fleet.maybe_lose((invoked, at), write.device);
                 }
             }
             Completion::LoggedOut if effect != Effect::Login => {
@@ -119,7 +119,7 @@ impl Judge {
 
     /// A device logged out: for a while the agent's other devices may read so, too.
     fn unsettle(&mut self, (agent, slot): DeviceKey, (invoked, at): (Micros, Micros)) {
-        let length = self.bound.promises.logout_unsettles;
+        let length = self.bound.bounds.logout_unsettles;
         if length == 0 {
             return;
         }
@@ -186,7 +186,7 @@ impl Judge {
     }
 
     /// The clock passes edges, the ends of graces, and the time until which violations are pending.
-    pub(super) fn pass(&mut self, until: Micros) {
+    pub(super) fn advance_clock(&mut self, until: Micros) {
         self.count_until(until);
         while let Some(&(at, widget)) = self.fleet.edges().in_order().get(self.edges_passed)
             && at <= until
@@ -204,7 +204,7 @@ impl Judge {
             self.graces.pop_first();
             // What was told of it meanwhile can only have made it shorter.
             let could_last = |operation: &&Operation| {
-                let range = self.bound.promises.grace;
+                let range = self.bound.bounds.grace;
                 let shortest = at - range.map_or(0, |range| range.max - range.min);
                 operation.is_running_grace() && operation.earliest == shortest
             };

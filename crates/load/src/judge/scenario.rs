@@ -70,7 +70,7 @@ impl Judge {
             writeln!(out, "rules    {name}")?;
         }
         // A lost connection that is never noticed has none.
-        if self.bound.promises.grace.is_some() {
+        if self.bound.bounds.grace.is_some() {
             writeln!(out, "grace    {}", self.plan.grace)?;
         }
         self.push_property(property, out);

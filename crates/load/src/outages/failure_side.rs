@@ -27,7 +27,7 @@ fn is_of(word: &str, beginnings: &[&str]) -> bool {
 }
 
 /// Who failed, by the word that stands for it among [errors](crate::result::OperationStats::errors).
-pub fn blame(word: &str) -> FailureSide {
+pub fn failure_side(word: &str) -> FailureSide {
     match word {
         "connection refused"
         | "connection reset"
@@ -58,11 +58,11 @@ mod tests {
     #[test]
     fn who_failed_is_told_by_the_word() {
         for word in ["503", "500", "timed out", "connection refused", UNANSWERED_AT_END] {
-            assert_eq!(blame(word), FailureSide::Target, "{word}");
+            assert_eq!(failure_side(word), FailureSide::Target, "{word}");
         }
         for word in ["401", "404", "unreadable answer", "5", "5xxx"] {
-            assert_eq!(blame(word), FailureSide::Answer, "{word}");
+            assert_eq!(failure_side(word), FailureSide::Answer, "{word}");
         }
-        assert_eq!(blame("no local address left"), FailureSide::Generator);
+        assert_eq!(failure_side("no local address left"), FailureSide::Generator);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::after::{AnswersAfter, is_asked_for};
-use super::failure_side::{FailureSide, blame};
+use super::failure_side::{FailureSide, failure_side};
 use crate::clock::{Micros, SECOND_US};
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::observation::Observation;
@@ -70,7 +70,7 @@ impl OutageWatch {
     pub fn call(&mut self, span: SpanOfCall, outcome: Result<(), &str>) {
         match outcome {
             Ok(()) => self.right(span),
-            Err(word) if blame(word) == FailureSide::Target => self.fail(span, word),
+            Err(word) if failure_side(word) == FailureSide::Target => self.fail(span, word),
             Err(_) => {}
         }
     }

@@ -34,16 +34,16 @@ pub fn steps(
     knobs: &RunKnobs,
     number: u32,
     agent: &PlannedAgent,
-    appointment: Option<AgentHandOver>,
+    hand_over: Option<AgentHandOver>,
 ) -> Vec<PlannedStep> {
     let mut day = WorkingDay {
         knobs,
         agent,
         stream: RandomStream::fork(knobs.world.seed, b"journey.", number.into(), 0),
-        stands: vec![SessionState::LoggedOut; agent.devices.len()],
+        sessions: vec![SessionState::LoggedOut; agent.devices.len()],
         steps: Vec::new(),
         now: 0,
-        appointment,
+        hand_over,
     };
     day.live();
     day.steps.sort_by_key(|step| step.at);
@@ -54,11 +54,11 @@ struct WorkingDay<'k> {
     knobs: &'k RunKnobs,
     agent: &'k PlannedAgent,
     stream: RandomStream,
-    stands: Vec<SessionState>,
+    sessions: Vec<SessionState>,
     steps: Vec<PlannedStep>,
     now: Micros,
     /// What is still to be kept.
-    appointment: Option<AgentHandOver>,
+    hand_over: Option<AgentHandOver>,
 }
 
 impl WorkingDay<'_> {
@@ -80,7 +80,7 @@ impl WorkingDay<'_> {
         let last = self.knobs.quiet_from_us();
         loop {
             let next = self.now + self.pause();
-            let kept_from = self.appointment.map_or(Micros::MAX, |due| due.span.from);
+            let kept_from = self.hand_over.map_or(Micros::MAX, |due| due.span.from);
             let until = next.min(kept_from);
             let is_due = |storm: &Storm| (storm.at.0 * 1_000) as Micros <= until;
             if let Some(storm) = storms.next_if(is_due) {
@@ -92,7 +92,7 @@ impl WorkingDay<'_> {
                 }
                 continue;
             }
-            if let Some(due) = self.appointment.take_if(|due| due.span.from <= next) {
+            if let Some(due) = self.hand_over.take_if(|due| due.span.from <= next) {
                 self.come_back_until(due.span.from);
                 self.now = due.span.from;
                 self.keep(due);
@@ -114,19 +114,19 @@ impl WorkingDay<'_> {
     /// Comes at a moment, or as what is to be kept asks for it; gives when to leave.
     fn begin(&mut self, comes: Micros, leaves: Micros) -> Micros {
         self.now = comes;
-        let Some(AgentHandOver { part, span }) = self.appointment else {
+        let Some(AgentHandOver { role, span }) = self.hand_over else {
             self.come();
             return leaves;
         };
-        if part == HandOverRole::Leaves {
+        if role == HandOverRole::Leaves {
             let ramp = self.knobs.ramp_us();
             self.now = comes.min(self.within(ramp));
         }
-        let all_in = self.now + APART_US * self.stands.len() as Micros + SECOND_US;
+        let all_in = self.now + APART_US * self.sessions.len() as Micros + SECOND_US;
         if all_in > span.from {
             self.now = span.from;
         }
-        match self.appointment.take_if(|due| due.span.from <= self.now) {
+        match self.hand_over.take_if(|due| due.span.from <= self.now) {
             Some(due) => self.keep(due),
             None => self.come(),
         }
@@ -151,12 +151,12 @@ impl WorkingDay<'_> {
 
     fn login(&mut self, slot: DeviceSlot) {
         self.step(slot, AgentAction::Login);
-        self.stands[usize::from(slot)] = SessionState::LoggedIn;
+        self.sessions[usize::from(slot)] = SessionState::LoggedIn;
     }
 
     fn come(&mut self) {
         self.login(0);
-        for slot in 1..self.stands.len() as DeviceSlot {
+        for slot in 1..self.sessions.len() as DeviceSlot {
             self.now += APART_US;
             if !self.stream.chance(PHONE_STAYS_OFF) {
                 self.login(slot);
@@ -166,8 +166,8 @@ impl WorkingDay<'_> {
 
     /// Devices that lost their connection come back in time.
     fn come_back_until(&mut self, until: Micros) {
-        for slot in 0..self.stands.len() {
-            if let SessionState::Lost(back) = self.stands[slot]
+        for slot in 0..self.sessions.len() {
+            if let SessionState::Lost(back) = self.sessions[slot]
                 && back <= until
             {
                 self.steps.push(PlannedStep {
@@ -178,23 +178,23 @@ impl WorkingDay<'_> {
                         false => AgentAction::Login,
                     },
                 });
-                self.stands[slot] = SessionState::LoggedIn;
+                self.sessions[slot] = SessionState::LoggedIn;
             }
         }
     }
 
     /// A device that stands so, if there is one: any of them.
     fn one_that(&mut self, is_so: impl Fn(SessionState) -> bool) -> Option<DeviceSlot> {
-        let those: Vec<DeviceSlot> = (0..self.stands.len())
-            .filter(|&slot| is_so(self.stands[slot]))
+        let those: Vec<DeviceSlot> = (0..self.sessions.len())
+            .filter(|&slot| is_so(self.sessions[slot]))
             .map(|s| s as DeviceSlot)
             .collect();
         (!those.is_empty()).then(|| those[self.stream.below(those.len() as u32) as usize])
     }
 
     fn do_something(&mut self) {
-        let Some(slot) = self.one_that(|stands| stands == SessionState::LoggedIn) else {
-            if let Some(slot) = self.one_that(|stands| stands == SessionState::LoggedOut) {
+        let Some(slot) = self.one_that(|sessions| sessions == SessionState::LoggedIn) else {
+            if let Some(slot) = self.one_that(|sessions| sessions == SessionState::LoggedOut) {
                 self.login(slot);
             }
             return;
@@ -219,7 +219,7 @@ impl WorkingDay<'_> {
             }
             ActionKind::LogsOut => self.log_out(slot),
             ActionKind::LogsIn => {
-                let other = self.one_that(|stands| stands == SessionState::LoggedOut);
+                let other = self.one_that(|sessions| sessions == SessionState::LoggedOut);
                 // Where all are logged in it is a fresh login (rule P1).
                 self.login(other.unwrap_or(slot));
             }
@@ -270,31 +270,31 @@ impl WorkingDay<'_> {
             _ => grace * 5 / 4 + self.within(grace),
         };
         self.step(slot, AgentAction::Lose);
-        self.stands[usize::from(slot)] = SessionState::Lost(self.now + away.max(APART_US));
+        self.sessions[usize::from(slot)] = SessionState::Lost(self.now + away.max(APART_US));
     }
 
     /// Whether something is to be kept so soon.
     fn is_due_within(&self, length: Micros) -> bool {
-        self.appointment.is_some_and(|due| due.span.from <= self.now + length)
+        self.hand_over.is_some_and(|due| due.span.from <= self.now + length)
     }
 
     /// Keeps the part in a hand-over, from its begin to its end.
-    fn keep(&mut self, AgentHandOver { part, span }: AgentHandOver) {
-        if part == HandOverRole::Leaves
-            && self.stands.iter().all(|&stands| stands == SessionState::LoggedOut)
+    fn keep(&mut self, AgentHandOver { role, span }: AgentHandOver) {
+        if role == HandOverRole::Leaves
+            && self.sessions.iter().all(|&sessions| sessions == SessionState::LoggedOut)
         {
             self.login(0);
             self.now += APART_US;
         }
         self.leave_everywhere();
-        if part == HandOverRole::Comes {
+        if role == HandOverRole::Comes {
             self.now = span.comes_at;
             self.login(0);
             self.now = span.loses_at;
             self.step(0, AgentAction::Lose);
             self.now = span.to;
             self.step(0, AgentAction::Return);
-            self.stands[0] = SessionState::LoggedIn;
+            self.sessions[0] = SessionState::LoggedIn;
         } else {
             self.now = span.to;
             self.come();
@@ -303,8 +303,8 @@ impl WorkingDay<'_> {
 
     /// No device stays logged in; one that has lost its connection comes back for it.
     fn leave_everywhere(&mut self) {
-        let is_lost = |stands| matches!(stands, SessionState::Lost(_));
-        let slot = self.one_that(|stands| stands == SessionState::LoggedIn).or_else(|| {
+        let is_lost = |sessions| matches!(sessions, SessionState::Lost(_));
+        let slot = self.one_that(|sessions| sessions == SessionState::LoggedIn).or_else(|| {
             let slot = self.one_that(is_lost)?;
             self.step(slot, AgentAction::Return);
             self.now += APART_US;
@@ -313,23 +313,25 @@ impl WorkingDay<'_> {
         if let Some(slot) = slot {
             self.log_out_everywhere(slot);
         }
-        self.stands.fill(SessionState::LoggedOut);
+        self.sessions.fill(SessionState::LoggedOut);
     }
 
     /// Everyone's connection drops at once, for many.
     fn be_in_a_storm(&mut self, percent: u32) {
-        for slot in 0..self.stands.len() {
-            if self.stands[slot] == SessionState::LoggedIn && self.stream.chance(percent) {
+        for slot in 0..self.sessions.len() {
+            if self.sessions[slot] == SessionState::LoggedIn && self.stream.chance(percent) {
                 self.step(slot as DeviceSlot, AgentAction::Lose);
                 let away = 300_000 + Micros::from(self.stream.below(2_700_000));
-                self.stands[slot] = SessionState::Lost(self.now + away);
+                self.sessions[slot] = SessionState::Lost(self.now + away);
             }
         }
         self.now += APART_US;
     }
 
     fn leave(&mut self) {
-        let Some(slot) = self.one_that(|stands| stands == SessionState::LoggedIn) else { return };
+        let Some(slot) = self.one_that(|sessions| sessions == SessionState::LoggedIn) else {
+            return;
+        };
         match self.stream.chance(70) {
             true => self.log_out_everywhere(slot),
             false => self.log_out(slot),
@@ -345,9 +347,9 @@ impl WorkingDay<'_> {
             false => return,
         };
         self.step(slot, what);
-        self.stands[usize::from(slot)] = SessionState::LoggedOut;
+        self.sessions[usize::from(slot)] = SessionState::LoggedOut;
         if what == AgentAction::Logout && limits.rules.logout == LogoutEnds::Account {
-            self.stands.fill(SessionState::LoggedOut);
+            self.sessions.fill(SessionState::LoggedOut);
         }
     }
 
@@ -356,8 +358,8 @@ impl WorkingDay<'_> {
         if self.knobs.limits.logs_out {
             return self.step(slot, AgentAction::LogoutEverywhere);
         }
-        for slot in 0..self.stands.len() as DeviceSlot {
-            if self.stands[usize::from(slot)] == SessionState::LoggedIn {
+        for slot in 0..self.sessions.len() as DeviceSlot {
+            if self.sessions[usize::from(slot)] == SessionState::LoggedIn {
                 self.log_out(slot);
             }
         }

@@ -1,4 +1,4 @@
-//! What a plan promises that a run of it meets, and what it cannot promise and why.
+//! What a run of a plan is sure to meet, and what it cannot be sure of and why.
 
 use super::hand_over::HandOver;
 use super::hours::shows_edges;
@@ -7,7 +7,7 @@ use super::{AgentAction, PlannedAgent, PlannedProperty, RunKnobs};
 use crate::clock::Micros;
 use lamplighter_core::model::{RuleSet, Settings};
 
-/// What a plan promises of this shard's own properties.
+/// What a run of a plan is sure to meet at this shard's own properties.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PlanGoals {
     /// Edges of schedulers that change what a widget shows, at least.
@@ -18,17 +18,17 @@ pub struct PlanGoals {
     pub storm_drops: u64,
     /// The moments of the storms, in microseconds of the run.
     pub storms: Vec<Micros>,
-    /// What a run of this length usually promises and this one does not, with why, in sentences.
+    /// What a run of this length usually meets and this one is not sure to, with why, in sentences.
     pub lacking: Vec<String>,
 }
 
 impl PlanGoals {
-    /// How many ends of graces are promised that show.
+    /// How many ends of graces are sure that show.
     pub fn graces(&self) -> u64 {
         self.hand_overs.len() as u64
     }
 
-    /// How many changes of shifts are promised.
+    /// How many changes of shifts are sure.
     pub fn shift_changes(&self) -> u64 {
         self.hand_overs.iter().filter(|hand_over| hand_over.leaves.is_some()).count() as u64
     }
@@ -51,8 +51,8 @@ pub struct DrawnPlan<'p> {
 }
 
 impl DrawnPlan<'_> {
-    /// What it promises of its own properties.
-    pub fn promise(self) -> PlanGoals {
+    /// What a run of it is sure to meet at its own properties.
+    pub fn goals(self) -> PlanGoals {
         let is_own = |property: u32| self.properties[property as usize].is_own;
         let own = |quota: &&Quota| quota.properties.first().is_some_and(|first| is_own(*first));
         let asked: u64 = self.quotas.iter().filter(own).map(|quota| quota.count as u64).sum();
@@ -66,13 +66,13 @@ impl DrawnPlan<'_> {
         let storm_drops = drops.count() as u64;
         let hand_overs: Vec<HandOver> =
             self.hand_overs.iter().filter(|one| is_own(one.property)).copied().collect();
-        let mut promise = PlanGoals { edges, hand_overs, storm_drops, storms, lacking: Vec::new() };
-        promise.lacking = self.lacking(&promise, asked);
-        promise
+        let mut goals = PlanGoals { edges, hand_overs, storm_drops, storms, lacking: Vec::new() };
+        goals.lacking = self.lacking(&goals, asked);
+        goals
     }
 
-    /// What would be promised, and is not.
-    fn lacking(&self, promise: &PlanGoals, asked: u64) -> Vec<String> {
+    /// What a run would be sure to meet, and is not.
+    fn lacking(&self, goals: &PlanGoals, asked: u64) -> Vec<String> {
         let RunKnobs { duration, grace, start, given, limits, .. } = self.knobs;
         let mut lacking = Vec::new();
         if *duration < PROMISED_FROM {
@@ -82,7 +82,7 @@ impl DrawnPlan<'_> {
             ));
             return lacking;
         }
-        if promise.edges < asked {
+        if goals.edges < asked {
             let why = match given {
                 Some(given) => format!("hours are those of {}", given.path),
                 None if !shows_edges(&limits.rules, &Settings::default()) => {
@@ -100,14 +100,14 @@ impl DrawnPlan<'_> {
                 ),
                 None => "there is no room for them".to_owned(),
             };
-            lacking.push(match promise.edges {
+            lacking.push(match goals.edges {
                 0 => format!("no edge of a scheduler is sure to be met: {why}"),
                 some => format!("only {some} edges of schedulers are sure to be met: {why}"),
             });
         }
-        if promise.graces() < asked {
+        if goals.graces() < asked {
             let can = limits.logs_out && limits.loses && limits.ends_graces;
-            let why = match promise.graces() {
+            let why = match goals.graces() {
                 0 if !can => "the target cannot be shown a change of shifts with a lost connection"
                     .to_owned(),
                 0 => format!(
@@ -116,14 +116,14 @@ impl DrawnPlan<'_> {
                 ),
                 _ => "at other properties no member works for that property alone".to_owned(),
             };
-            let (graces, asked) = (promise.graces(), asked);
+            let (graces, asked) = (goals.graces(), asked);
             lacking.push(format!(
                 "{graces} of {asked} ends of graces and changes of shifts are sure to be met: {why}"
             ));
-        } else if promise.shift_changes() < asked {
+        } else if goals.shift_changes() < asked {
             lacking.push(format!(
                 "{} of {asked} changes of shifts are sure to be met: elsewhere one member works alone",
-                promise.shift_changes()
+                goals.shift_changes()
             ));
         }
         lacking

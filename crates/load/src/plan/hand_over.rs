@@ -50,7 +50,7 @@ pub enum HandOverRole {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AgentHandOver {
     /// What the agent does in the hand-over: stay out, leave, or take over.
-    pub part: HandOverRole,
+    pub role: HandOverRole,
     /// When each step of the hand-over is, in microseconds of the run.
     pub span: HandOverSpan,
 }
@@ -126,7 +126,7 @@ impl HandOverPlanner<'_> {
         quotas: &[Quota],
         spans: &[Option<HandOverSpan>],
     ) -> Result<(Vec<HandOver>, AgentHandOvers), UnknownZone> {
-        let (mut laid, mut kept) = (Vec::new(), AgentHandOvers::new());
+        let (mut drawn, mut kept) = (Vec::new(), AgentHandOvers::new());
         for (quota, span) in quotas.iter().zip(spans) {
             let seed = self.hours.knobs.world.seed;
             let mut stream = RandomStream::fork(seed, b"handover", quota.cluster.into(), 1);
@@ -136,13 +136,13 @@ impl HandOverPlanner<'_> {
             while left > 0 && !rest.is_empty() {
                 let property = rest.swap_remove(stream.below(rest.len() as u32) as usize);
                 if let Some(hand_over) = self.at(property, span, &kept)? {
-                    self.appoint(&hand_over, &mut kept);
-                    laid.push(hand_over);
+                    self.assign(&hand_over, &mut kept);
+                    drawn.push(hand_over);
                     left -= 1;
                 }
             }
         }
-        Ok((laid, kept))
+        Ok((drawn, kept))
     }
 
     /// A hand-over at a property, if there can be one beside those that are laid.
@@ -153,15 +153,15 @@ impl HandOverPlanner<'_> {
         kept: &AgentHandOvers,
     ) -> Result<Option<HandOver>, UnknownZone> {
         let planned = &self.hours.properties[property as usize];
-        let part = |agent: &AgentIndex| kept.get(agent).map(|appointment| appointment.part);
+        let role = |agent: &AgentIndex| kept.get(agent).map(|agent_hand_over| agent_hand_over.role);
         let is_taken =
-            planned.members.iter().any(|member| part(member) == Some(HandOverRole::Comes));
+            planned.members.iter().any(|member| role(member) == Some(HandOverRole::Comes));
         if is_taken || !self.hours.is_open(property, &span, self.widgets)? {
             return Ok(None);
         }
         let can_come = |agent: &&AgentIndex| {
             let is_active = !planned.suspended.contains(agent);
-            is_active && part(agent).is_none()
+            is_active && role(agent).is_none()
         };
         // Whoever works elsewhere, too, would be there for others.
         let works_here_alone =
@@ -174,16 +174,16 @@ impl HandOverPlanner<'_> {
     }
 
     /// All members keep their parts.
-    fn appoint(&self, hand_over: &HandOver, kept: &mut AgentHandOvers) {
+    fn assign(&self, hand_over: &HandOver, kept: &mut AgentHandOvers) {
         let HandOver { property, leaves, comes, span } = *hand_over;
         for &member in &self.hours.properties[property as usize].members {
-            let part = match member {
+            let role = match member {
                 _ if member == comes => HandOverRole::Comes,
                 _ if Some(member) == leaves => HandOverRole::Leaves,
                 _ => HandOverRole::StaysOut,
             };
-            let appointment = kept.entry(member).or_insert(AgentHandOver { part, span });
-            appointment.part = appointment.part.max(part);
+            let agent_hand_over = kept.entry(member).or_insert(AgentHandOver { role, span });
+            agent_hand_over.role = agent_hand_over.role.max(role);
         }
     }
 }

@@ -80,7 +80,7 @@ pub struct RunPlan {
     /// What the ids of all visitors' requests begin with.
     pub requests: String,
     /// What a run of it surely meets.
-    pub promise: PlanGoals,
+    pub goals: PlanGoals,
 }
 
 impl RunPlan {
@@ -108,7 +108,7 @@ impl RunPlan {
             }
         }
         team_reads::keep_apart(&mut agents, knobs.limits.team_read_every);
-        let laid = DrawnPlan {
+        let drawn = DrawnPlan {
             knobs,
             quotas: &quotas,
             edges: &edges,
@@ -116,7 +116,7 @@ impl RunPlan {
             properties: &properties,
             agents: &agents,
         };
-        let promise = laid.promise();
+        let goals = drawn.goals();
         Ok(Self {
             start: knobs.start,
             duration: knobs.duration,
@@ -127,7 +127,7 @@ impl RunPlan {
             agents,
             visitors: world::visitors(),
             requests: format!("{}-{}", knobs.prefix, knobs.world.seed),
-            promise,
+            goals,
         })
     }
 

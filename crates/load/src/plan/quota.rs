@@ -19,7 +19,7 @@ const MARGIN_US: Micros = 5 * SECOND_US;
 /// Hours begin and end at full minutes.
 const MINUTE_MS: i64 = 60_000;
 
-/// A cluster of properties, and how many of each kind are promised in it.
+/// A cluster of properties, and how many of each kind a run is sure to meet in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Quota {
     /// The number of the cluster.

@@ -237,16 +237,16 @@ fn edges_that_show(plan: &RunPlan, zones: &Zones) -> u64 {
     plan.widgets.iter().filter(shows).count() as u64
 }
 
-/// Holds what a plan promises against what it has.
-fn keeps_its_promise(knobs: &RunKnobs, zones: &Zones) {
+/// Holds what a run of a plan is sure to meet against what the plan has.
+fn meets_its_goals(knobs: &RunKnobs, zones: &Zones) {
     let plan = RunPlan::draw(knobs, zones).expect("a plan");
-    let promise = &plan.promise;
+    let goals = &plan.goals;
     let own = plan.properties.iter().filter(|property| property.is_own).count() as u64;
-    assert!(promise.edges * 10 >= own, "{} edges of {own}: {:?}", promise.edges, promise.lacking);
-    assert!(promise.graces() * 10 >= own, "{} of {own}: {:?}", promise.graces(), promise.lacking);
-    assert_eq!(promise.shift_changes(), promise.graces());
-    assert!(edges_that_show(&plan, zones) >= promise.edges);
-    for hand_over in &promise.hand_overs {
+    assert!(goals.edges * 10 >= own, "{} edges of {own}: {:?}", goals.edges, goals.lacking);
+    assert!(goals.graces() * 10 >= own, "{} of {own}: {:?}", goals.graces(), goals.lacking);
+    assert_eq!(goals.shift_changes(), goals.graces());
+    assert!(edges_that_show(&plan, zones) >= goals.edges);
+    for hand_over in &goals.hand_overs {
         let HandOver { property, leaves, comes, span } = *hand_over;
         let leaver = leaves.expect("somebody leaves");
         let out = |at| {
@@ -293,9 +293,9 @@ fn runs_of_all_lengths_seeds_and_sizes_are_sure_to_meet_what_they_promise() {
                 storms: vec![Storm { at: Millis(duration.0 / 2), percent: 50 }],
                 ..knobs()
             };
-            keeps_its_promise(&whole, &zones);
+            meets_its_goals(&whole, &zones);
             for number in 1..=3 {
-                keeps_its_promise(
+                meets_its_goals(
                     &RunKnobs { shard: Shard { number, of: 3 }, ..whole.clone() },
                     &zones,
                 );
@@ -308,7 +308,7 @@ fn runs_of_all_lengths_seeds_and_sizes_are_sure_to_meet_what_they_promise() {
 
 #[test]
 fn what_parts_promise_adds_up_to_what_the_whole_does() {
-    let of = |shard| draw(&RunKnobs { shard, ..knobs() }).promise;
+    let of = |shard| draw(&RunKnobs { shard, ..knobs() }).goals;
     let whole = of(Shard::WHOLE);
     let parts = [1, 2, 3].map(|number| of(Shard { number, of: 3 }));
     assert_eq!(parts.iter().map(|part| part.edges).sum::<u64>(), whole.edges);
@@ -319,7 +319,7 @@ fn what_parts_promise_adds_up_to_what_the_whole_does() {
 
 #[test]
 fn what_cannot_be_laid_is_said_with_its_reason() {
-    let lacking = |knobs: &RunKnobs| draw(knobs).promise.lacking.join("\n");
+    let lacking = |knobs: &RunKnobs| draw(knobs).goals.lacking.join("\n");
     let short = RunKnobs { duration: Millis(10_000), ..knobs() };
     assert!(lacking(&short).contains("laid into runs of 20s or more"), "{}", lacking(&short));
     // From five seconds behind a full minute on, for twenty seconds.

@@ -1,4 +1,4 @@
-//! Many calls at once: until one fails, or until nobody has patience any more.
+//! Many calls at once: until one fails, or until the budget for failures is used up.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,32 +90,32 @@ pub struct DeleteResults {
     pub without: usize,
 }
 
-/// Tries all of them, so many at once, until there is no more patience with those that fail.
+/// Tries all of them, so many at once, until the budget for those that fail is used up.
 pub async fn try_all(
-    patience: &mut WaitBudget,
+    budget: &mut WaitBudget,
     all: impl Iterator<Item = impl Future<Output = Result<(), DeleteError>> + Send + 'static>,
 ) -> DeleteResults {
     let mut all = all.fuse();
     let mut running = JoinSet::new();
     let mut tried = DeleteResults::default();
-    while !patience.is_over() {
+    while !budget.is_over() {
         while running.len() < AT_ONCE_MAX
             && let Some(next) = all.next()
         {
             running.spawn(next);
         }
         let began = Instant::now();
-        match timeout(patience.left(), running.join_next()).await {
+        match timeout(budget.left(), running.join_next()).await {
             Ok(None) => break,
             Ok(Some(ended)) => match finished(ended) {
                 Ok(()) => {}
                 Err(DeleteError::NoSteps) => tried.without += 1,
                 Err(DeleteError::Refused(why)) => {
-                    patience.spend(began.elapsed());
+                    budget.spend(began.elapsed());
                     tried.fail(why, 1);
                 }
             },
-            Err(_) => patience.spend(patience.left()),
+            Err(_) => budget.spend(budget.left()),
         }
     }
     tried.fail(SILENT.to_owned(), running.len() + all.count());

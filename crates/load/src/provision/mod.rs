@@ -163,7 +163,7 @@ impl Provisioned {
     /// Takes all away that was made. All of it is tried, whatever fails, while there is patience with a
     /// service that fails; gives what could not be done, a line each, and what is left for want of steps
     /// that delete it.
-    pub async fn take_away(self, patience: &mut WaitBudget) -> (Vec<String>, Leftovers) {
+    pub async fn take_away(self, budget: &mut WaitBudget) -> (Vec<String>, Leftovers) {
         let (mut failed, mut left) = (Vec::new(), Leftovers::default());
         if !self.is_begun {
             return (failed, left);
@@ -177,17 +177,17 @@ impl Provisioned {
             let driver = Arc::clone(driver);
             async move { driver.remove_member(&member).await }
         });
-        left.members = told(&mut failed, try_all(patience, members).await, "membership");
+        left.members = told(&mut failed, try_all(budget, members).await, "membership");
         let properties = std::mem::take(&mut made.properties).into_iter().map(|property| {
             let driver = Arc::clone(driver);
             async move { driver.delete_property(&property).await }
         });
-        left.properties = told(&mut failed, try_all(patience, properties).await, "property");
+        left.properties = told(&mut failed, try_all(budget, properties).await, "property");
         let agents = std::mem::take(&mut made.agents).into_iter().map(|agent| {
             let driver = Arc::clone(driver);
             async move { driver.delete_agent(&agent).await }
         });
-        left.agents = told(&mut failed, try_all(patience, agents).await, "account");
+        left.agents = told(&mut failed, try_all(budget, agents).await, "account");
         driver.give_back(&mut made);
         (failed, left)
     }

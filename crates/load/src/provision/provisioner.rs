@@ -32,7 +32,7 @@ impl CreatedSoFar {
     }
 }
 
-/// What one course of calls makes. Dropped, even half-way, it is noted with the rest.
+/// What one sequence of calls makes. Dropped, even half-way, it is noted with the rest.
 struct CreationRecord {
     made: CreatedObjects,
     all: CreatedSoFar,
@@ -70,8 +70,8 @@ impl Provisioner {
     /// # Errors
     /// When a call fails, is refused, or is not answered as the target file says.
     pub async fn begin(&self) -> Result<(), ProvisionError> {
-        let mut noting = CreationRecord::new(&self.made);
-        Ok(self.service.driver().begin(&mut noting.made).await?)
+        let mut record = CreationRecord::new(&self.made);
+        Ok(self.service.driver().begin(&mut record.made).await?)
     }
 
     /// The accounts of all agents that are played here.
@@ -98,16 +98,16 @@ impl Provisioner {
 
     async fn lent_agents(&self, own: &[AgentIndex], there: usize) -> Result<(), ProvisionError> {
         let too_few = ProvisionError::TooFew { what: "accounts", needed: own.len(), there };
-        let mut noting = CreationRecord::new(&self.made);
-        let lent = self.service.driver().make_agents(own.len(), &mut noting.made).await?;
+        let mut record = CreationRecord::new(&self.made);
+        let lent = self.service.driver().make_agents(own.len(), &mut record.made).await?;
         let lent = lent.ok_or(too_few)?;
         own.iter().zip(lent).for_each(|(index, agent)| self.service.put_agent(*index, agent));
         Ok(())
     }
 
     async fn agent(&self, index: AgentIndex) -> Result<(), ProvisionError> {
-        let mut noting = CreationRecord::new(&self.made);
-        let agents = self.service.driver().make_agents(1, &mut noting.made).await?;
+        let mut record = CreationRecord::new(&self.made);
+        let agents = self.service.driver().make_agents(1, &mut record.made).await?;
         let agent = agents.and_then(|mut agents| agents.pop());
         agent.into_iter().for_each(|agent| self.service.put_agent(index, agent));
         Ok(())
@@ -122,9 +122,9 @@ impl Provisioner {
         let (driver, plan) = (self.service.driver(), &self.plan);
         let planned = &plan.properties[index as usize];
         let timing = Timing { grace: plan.grace, auto_away: None };
-        let mut noting = CreationRecord::new(&self.made);
+        let mut record = CreationRecord::new(&self.made);
         let own = &plan.widgets[planned.widgets.start as usize].settings;
-        let property = driver.make_property(own, timing, &mut noting.made).await?;
+        let property = driver.make_property(own, timing, &mut record.made).await?;
         let property = property.ok_or_else(|| ProvisionError::TooFew {
             what: "properties",
             needed: own_properties(plan).count(),
@@ -133,7 +133,7 @@ impl Provisioner {
         let mut members = Vec::with_capacity(planned.members.len());
         for &agent in &planned.members {
             let Some(agent) = self.service.agent(agent) else { continue };
-            members.push(driver.add_member(agent, &property, &mut noting.made).await?);
+            members.push(driver.add_member(agent, &property, &mut record.made).await?);
         }
         if driver.abilities().suspend {
             for (&agent, member) in planned.members.iter().zip(&members) {

@@ -87,8 +87,8 @@ impl LoadRun<'_> {
     }
 
     /// The result so far of a run that goes on.
-    pub(super) fn so_far(&self, judging: &JudgeTask) -> LoadResult {
-        let (mut report, judging_us) = judging.so_far();
+    pub(super) fn so_far(&self, judge_task: &JudgeTask) -> LoadResult {
+        let (mut report, judging_us) = judge_task.so_far();
         let unfinished = Self::messages_unknown(&mut report).into_iter().collect();
         self.result(RunOutcome {
             report,

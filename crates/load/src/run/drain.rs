@@ -15,7 +15,7 @@ use crate::observation::Observed;
 use crate::visitors::{MessageCheckResult, check_messages};
 use crate::wait_budget::WaitBudget;
 
-/// So much patience is kept for what was put on the target, which is to be taken away again.
+/// So much of the budget is kept for what was put on the target, which is to be taken away again.
 const KEPT_FOR_TAKING_AWAY: Duration = Duration::from_secs(2);
 
 /// What is left of a run when all have played.
@@ -37,23 +37,23 @@ impl LoadRun<'_> {
     /// connections. Whatever goes wrong with that is told and no reason to lose what there is.
     pub(super) fn drain(
         &self,
-        players: RunThreads<'_>,
-        mut judging: JudgeTask,
-        patience: &mut WaitBudget,
+        threads: RunThreads<'_>,
+        mut judge_task: JudgeTask,
+        budget: &mut WaitBudget,
     ) -> DrainResult {
-        let until = judging.catch_up();
-        let RunThreads { visitors, visiting, playing, .. } = players;
+        let until = judge_task.catch_up();
+        let RunThreads { visitors, visiting, playing, .. } = threads;
         visitors.signals.close_streams();
         let (mut failed, mut unfinished) = (None, Vec::new());
         let kept = ended(visiting.join(), "visitors", &mut failed).unwrap_or_default();
         let agents = ended(playing.join(), "agents", &mut failed);
         let came = match kept.is_empty() {
             true => MessageCheckResult::default(),
-            false => check_messages(&visitors, &kept, patience, KEPT_FOR_TAKING_AWAY),
+            false => check_messages(&visitors, &kept, budget, KEPT_FOR_TAKING_AWAY),
         };
         unfinished.extend(came.unfinished());
         // Streams that were closed just now say nothing that counts.
-        let (mut report, judging_us) = judging.finish(until, is_about_messages);
+        let (mut report, judging_us) = judge_task.finish(until, is_about_messages);
         // Of a message that could not be looked for nothing is known.
         report.judged.messages = report.judged.messages.saturating_sub(came.unknown);
         let goose = match agents {
@@ -63,7 +63,7 @@ impl LoadRun<'_> {
             }
             Some(mut agents) => {
                 let tables = agents.tables.take().unwrap_or_default();
-                self.runtime.block_on(agents.release(self.config.keep, patience));
+                self.runtime.block_on(agents.release(self.config.keep, budget));
                 tables
             }
             None => String::new(),

@@ -25,7 +25,7 @@ pub struct GoalInputs<'c> {
 /// Each goal with how much of it was planned, and met.
 pub fn goals(plan: &RunPlan, counted: GoalInputs<'_>) -> BTreeMap<Goal, GoalCount> {
     let GoalInputs { met, judged, propagation, operations, streams } = counted;
-    let promise = &plan.promise;
+    let goals = &plan.goals;
     let left =
         operations.get(MESSAGE).map_or(0, |calls| calls.ok + calls.errors.values().sum::<u64>());
     let pushed = if streams > 0 { met.transitions } else { 0 };
@@ -33,10 +33,10 @@ pub fn goals(plan: &RunPlan, counted: GoalInputs<'_>) -> BTreeMap<Goal, GoalCoun
         .into_iter()
         .map(|goal| {
             let (planned, met) = match goal {
-                Goal::Edges => (promise.edges, met.edges),
-                Goal::Graces => (promise.graces(), met.graces),
-                Goal::ShiftChanges => (promise.shift_changes(), met.shift_changes),
-                Goal::StormDrops => (promise.storm_drops, met.storm_drops),
+                Goal::Edges => (goals.edges, met.edges),
+                Goal::Graces => (goals.graces(), met.graces),
+                Goal::ShiftChanges => (goals.shift_changes(), met.shift_changes),
+                Goal::StormDrops => (goals.storm_drops, met.storm_drops),
                 Goal::Messages => (left, judged.messages),
                 Goal::DecisiveReads => (judged.reads, judged.decisive),
                 Goal::PropagationByPoll => (met.transitions, propagation.poll.count()),

@@ -127,9 +127,9 @@ pub trait RunWatcher {
     /// Something went wrong that ends nothing.
     fn warns(&mut self, of: &str);
     /// What stays on the target, for its file has no steps that delete it (rule T48 of target files).
-    fn leaves(&mut self, left: Leftovers);
+    fn on_leftovers(&mut self, left: Leftovers);
     /// The run goes on.
-    fn goes_on(&mut self, at: Micros, wrong: u64, tally: &Tally);
+    fn on_progress(&mut self, at: Micros, wrong: u64, tally: &Tally);
     /// What the run came to so far, now and then: all that is left should the generator die. It says
     /// itself that the run was not over.
     fn so_far(&mut self, result: LoadResult);
@@ -192,18 +192,18 @@ fn run_in(
     let put = lent.and_then(|()| runtime.block_on(provisioned.put(stop))).map_err(RunError::from);
     let started =
         put.and_then(|()| preparation.start(knobs, plan, &mut provisioned, stop, watcher));
-    let mut patience = WaitBudget::of(PATIENCE);
+    let mut budget = WaitBudget::of(PATIENCE);
     let played = started.and_then(|run| {
         watcher.says(&waiting(-run.context.clock.now()));
-        run.play(zones, stop, watcher, &mut patience)
+        run.play(zones, stop, watcher, &mut budget)
     });
     // Whatever became of it, nothing is left behind.
     let mut left = Vec::new();
     if !config.keep {
         watcher.says("taking everything away again");
-        let (failed, undeletable) = runtime.block_on(provisioned.take_away(&mut patience));
+        let (failed, undeletable) = runtime.block_on(provisioned.take_away(&mut budget));
         left = failed;
-        watcher.leaves(undeletable);
+        watcher.on_leftovers(undeletable);
     }
     match played {
         Ok(mut result) => {
@@ -259,22 +259,22 @@ impl LoadRun<'_> {
         zones: &Zones,
         stop: &AtomicBool,
         watcher: &mut dyn RunWatcher,
-        patience: &mut WaitBudget,
+        budget: &mut WaitBudget,
     ) -> Result<LoadResult, RunError> {
-        let mut judging = JudgeTask::new(&self.context, self.bound(), zones)?;
-        let (end, drained) = thread::scope(|scope| {
-            let players = RunThreads::start(self, scope);
-            let end = self.supervise(&players, &mut judging, stop, watcher);
+        let mut judge_task = JudgeTask::new(&self.context, self.bound(), zones)?;
+        let (end, drain_result) = thread::scope(|scope| {
+            let threads = RunThreads::start(self, scope);
+            let end = self.supervise(&threads, &mut judge_task, stop, watcher);
             watcher.says("looking for the messages that visitors left");
-            patience.spend(end.spent());
-            let drained = self.drain(players, judging, patience);
-            (end, drained)
+            budget.spend(end.spent());
+            let drain_result = self.drain(threads, judge_task, budget);
+            (end, drain_result)
         });
         if end.at < 0 && end.early == Some(EarlyEnd::Interrupted) {
             return Err(RunError::Interrupted { cleaned: "" });
         }
-        watcher.found(&drained.report.wrong);
-        let DrainResult { report, judging_us, goose, unfinished, failed } = drained;
+        watcher.found(&drain_result.report.wrong);
+        let DrainResult { report, judging_us, goose, unfinished, failed } = drain_result;
         let interrupted = failed.is_some() || end.early == Some(EarlyEnd::Interrupted);
         let ended_early = failed.or(match end.early {
             Some(EarlyEnd::Interrupted) => Some("Ctrl-C, or a signal to end".to_owned()),
@@ -298,7 +298,7 @@ impl LoadRun<'_> {
         let within = (self.config.within_ms * 1_000) as Micros;
         StalenessBound {
             within: within.max(StalenessBounds::edge_within(self.config.driver.file())),
-            promises: StalenessBounds::of(self.config.driver.file(), self.knobs.grace),
+            bounds: StalenessBounds::of(self.config.driver.file(), self.knobs.grace),
             clock_ahead: self.skew.ahead_us,
             // Instants of edges are told to the millisecond.
             clock_uncertain: self.skew.uncertain_us + 1_000,

@@ -176,8 +176,8 @@ impl LoadRun<'_> {
     /// ended.
     pub(super) fn supervise(
         &self,
-        players: &RunThreads<'_>,
-        judging: &mut JudgeTask,
+        threads: &RunThreads<'_>,
+        judge_task: &mut JudgeTask,
         stop: &AtomicBool,
         watcher: &mut dyn RunWatcher,
     ) -> RunEnd {
@@ -189,11 +189,11 @@ impl LoadRun<'_> {
         let (mut ended, mut gates_at, mut quiet_since) = (None, 0, None);
         loop {
             thread::sleep(JUDGE_EVERY);
-            judging.catch_up();
-            watcher.found(&judging.judge.take_wrong());
+            judge_task.catch_up();
+            watcher.found(&judge_task.judge.take_wrong());
             let now = clock.now();
             tally.sample_open(now.min(duration_us - 1));
-            watcher.goes_on(now, judging.judge.judged().wrong_count(), tally);
+            watcher.on_progress(now, judge_task.judge.judged().wrong_count(), tally);
             let is_stopped = stop.load(Ordering::Relaxed);
             let end = match &ended {
                 Some(end) => end,
@@ -202,28 +202,28 @@ impl LoadRun<'_> {
                     let early = match is_stopped {
                         _ if now >= duration_us => None,
                         true => Some(EarlyEnd::Interrupted),
-                        false if players.have_failed() => Some(EarlyEnd::Failed),
+                        false if threads.have_failed() => Some(EarlyEnd::Failed),
                         false if asked_end.is_some() => asked_end,
-                        false => self.sure_to_fail(&judging.judge, now, &mut gates_at),
+                        false => self.sure_to_fail(&judge_task.judge, now, &mut gates_at),
                     };
                     if early.is_none() && now < duration_us {
                         if now >= hand_out_at {
                             hand_out_at = now + micros(self.config.so_far_every);
-                            watcher.so_far(self.so_far(judging));
+                            watcher.so_far(self.so_far(judge_task));
                         }
                         continue;
                     }
                     if early.is_some() {
-                        players.stop();
+                        threads.stop();
                     }
                     ended.insert(RunEnd { early, at: now, machine: MachineTime::now() })
                 }
             };
             if end.is_long_ago(is_stopped) {
-                players.give_up();
+                threads.give_up();
             }
             match quiet_since {
-                None if players.are_done() => quiet_since = Some(now),
+                None if threads.are_done() => quiet_since = Some(now),
                 Some(since) if now - since > arrives_within || end.at < 0 => break,
                 _ => {}
             }
@@ -267,9 +267,8 @@ mod tests {
         let widget = widget.expect("a widget without hours");
         let property = plan.widgets[widget].property;
         let tally = Arc::new(Tally::new(1_000));
-        let promises = StalenessBounds::exact(plan.grace);
-        let bound =
-            StalenessBound { within: 250_000, promises, clock_ahead: 0, clock_uncertain: 0 };
+        let bounds = StalenessBounds::exact(plan.grace);
+        let bound = StalenessBound { within: 250_000, bounds, clock_ahead: 0, clock_uncertain: 0 };
         let judge = Judge::new(Arc::new(plan), bound, &zones, Arc::clone(&tally));
         let mut judge = judge.expect("zones that there are");
         let seen = Observed::Widget(WidgetSeen {

@@ -124,12 +124,12 @@ pub fn shows_within(run: &RunContext) -> Micros {
 /// at again when the next message comes.
 pub async fn look(
     run: RunContext,
-    ledger: Rc<RefCell<AcknowledgedMessages>>,
+    acknowledged: Rc<RefCell<AcknowledgedMessages>>,
     property: PropertyIndex,
 ) {
-    let (mut due, known) = ledger.borrow().due(&run, property);
+    let (mut due, known) = acknowledged.borrow().due(&run, property);
     let looked = look_for(&run, &mut due, &known).await;
-    ledger.borrow_mut().looked(property, looked.ok().map(|()| due));
+    acknowledged.borrow_mut().looked(property, looked.ok().map(|()| due));
 }
 
 /// Messages that were there when they were looked for: the oldest of each widget, and the latest.

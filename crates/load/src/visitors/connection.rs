@@ -12,7 +12,7 @@ use hyper::header::HeaderValue;
 use super::CONNECTIONS_FROM;
 use super::by_steps;
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
-use super::pool::{ConnectionSlot, VisitResult, VisitorPool, WHENEVER, operation};
+use super::pool::{ConnectionSlot, NO_DEADLINE, VisitResult, VisitorPool, operation};
 use super::queries::{ReadAnswer, RepeatedCall, RequestMethod, WidgetQuery};
 use crate::context::RunContext;
 use crate::error_labels::NO_TURN;
@@ -41,7 +41,7 @@ pub async fn attend(pool: Rc<VisitorPool>, slot: Rc<ConnectionSlot>) {
         pool.rest(&slot);
         rest(&slot, &mut open).await;
         if open.connection.is_none() {
-            pool.unrest(&slot);
+            pool.take_from_idle(&slot);
         }
     }
     drop(open);
@@ -126,7 +126,7 @@ async fn until_over(
     arrival: &Arrival,
     visiting: impl Future<Output = VisitResult>,
 ) -> VisitResult {
-    slot.begin(WHENEVER);
+    slot.begin(NO_DEADLINE);
     let visited = until_late(slot, visiting).await;
     slot.end();
     visited.unwrap_or_else(|| pool.unsent(arrival, Err(pool.late_word().to_owned())))
@@ -141,7 +141,7 @@ async fn look(
     arrival: &Arrival,
 ) -> VisitResult {
     let Arrival { at: intended, number, .. } = *arrival;
-    slot.begin(WHENEVER);
+    slot.begin(NO_DEADLINE);
     let has_turn = until_late(slot, call.prepared.turn(pool.visitors.timeout)).await;
     slot.end();
     match has_turn {

@@ -62,12 +62,12 @@ impl MessageCheckResult {
 
 /// Looks, when all visitors are done, whether every message that was acknowledged is there, and once.
 /// What was not there when it was looked for, and is not now, is recorded as seen to be missing. A
-/// target that does not say is not waited for beyond the patience that there is, but for what is `kept`
+/// target that does not say is not waited for beyond the budget that there is, but for what is `kept`
 /// of it.
 pub fn check_messages(
     visitors: &Visitors,
     messages: &[KeptMessage],
-    patience: &mut WaitBudget,
+    budget: &mut WaitBudget,
     kept: Duration,
 ) -> MessageCheckResult {
     let run = &visitors.run;
@@ -95,7 +95,7 @@ pub fn check_messages(
         let (mut seen, known) = (open.clone(), MessageSample::of(&there));
         let looking = look_at_the_end(run, &mut seen, &known);
         // The deadline is set in the runtime in which it passes.
-        match runtime.block_on(async { patience.wait(kept, looking).await }) {
+        match runtime.block_on(async { budget.wait(kept, looking).await }) {
             Some(Ok(())) => came.take(run, property, &open, &seen),
             Some(Err(why)) => came.miss(open.len(), || format!("those of `{name}`: {why}")),
             None => {

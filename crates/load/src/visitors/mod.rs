@@ -170,10 +170,10 @@ async fn go(
     let looks = tokio::task::spawn_local(look(pool.clone()));
     let arrived = arrive(&pool, arrivals).await;
     if signals.stop.load(Ordering::Acquire) {
-        pool.send_away();
+        pool.close_all();
     }
     // Whoever is still on the way has an end: the timeout, or that nobody waits any longer.
-    while pool.under_way() > 0 {
+    while pool.in_flight() > 0 {
         if signals.give_up.load(Ordering::Acquire) {
             pool.give_up();
         }

@@ -21,7 +21,7 @@ use crate::plan::{Arrival, VisitorAction, VisitorKind, WidgetIndex};
 use crate::tally::{CallTiming, MESSAGE, WIDGET};
 
 /// The deadline of what has none, and is not waited for any longer only once all is given up.
-pub const WHENEVER: Micros = Micros::MAX - 1;
+pub const NO_DEADLINE: Micros = Micros::MAX - 1;
 
 /// All that the tasks of the visitors share; they run on one thread.
 pub struct VisitorPool {
@@ -45,7 +45,7 @@ pub struct VisitorPool {
     waiting: RefCell<VecDeque<Arrival>>,
     streams: Cell<SessionId>,
     /// Visitors who have arrived, and are not done.
-    under_way: Cell<usize>,
+    in_flight: Cell<usize>,
     /// Whether nobody is waited for any longer.
     has_given_up: Cell<bool>,
 }
@@ -121,7 +121,7 @@ impl VisitorPool {
             idle: RefCell::default(),
             waiting: RefCell::default(),
             streams: Cell::new(0),
-            under_way: Cell::new(0),
+            in_flight: Cell::new(0),
             has_given_up: Cell::new(false),
         }
     }
@@ -164,7 +164,7 @@ impl VisitorPool {
 
     /// A visitor is here. Returns a slot in which a task has to be started, if need be.
     pub fn arrive(&self, arrival: Arrival) -> Option<Rc<ConnectionSlot>> {
-        self.under_way.set(self.under_way.get() + 1);
+        self.in_flight.set(self.in_flight.get() + 1);
         if let Some(slot) = self.idle.borrow_mut().pop() {
             slot.arrival.set(Some(arrival));
             slot.wake();
@@ -203,7 +203,7 @@ impl VisitorPool {
     }
 
     /// The connection in a slot is over while it waited.
-    pub fn unrest(&self, slot: &Rc<ConnectionSlot>) {
+    pub fn take_from_idle(&self, slot: &Rc<ConnectionSlot>) {
         self.idle.borrow_mut().retain(|other| !Rc::ptr_eq(other, slot));
     }
 
@@ -215,12 +215,12 @@ impl VisitorPool {
 
     /// A visitor is done, in whatever way.
     pub fn done(&self) {
-        self.under_way.set(self.under_way.get() - 1);
+        self.in_flight.set(self.in_flight.get() - 1);
     }
 
     /// How many visitors have arrived, and are not done.
-    pub fn under_way(&self) -> usize {
-        self.under_way.get()
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.get()
     }
 
     /// Wakes the tasks whose request is over time, and sends away who has waited in line for as
@@ -274,7 +274,7 @@ impl VisitorPool {
     }
 
     /// Sends all away who wait, for the run is over; they were never sent.
-    pub fn send_away(&self) {
+    pub fn close_all(&self) {
         let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
         waiting.iter().for_each(|_| self.done());
     }

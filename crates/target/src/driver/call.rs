@@ -36,7 +36,7 @@ pub struct Call<'a> {
     pub places: Vec<&'a SharedNames>,
     /// Names that the caller's headers see.
     pub of_caller: Vec<&'a SharedNames>,
-    /// The caller's jar, counters and turn.
+    /// The caller's cookie jar and counters; one call of it at a time.
     pub session: &'a Session,
     /// The connections on which the call goes out: the device's own, or those of all visitors
     /// (T14).
@@ -267,7 +267,7 @@ fn all<'a>(near: &[&'a KeptValues], places: &'a [Arc<KeptValues>]) -> Vec<&'a Ke
     near.iter().copied().chain(places.iter().map(|kept| &**kept)).collect()
 }
 
-/// Whose names a caller's headers see, of an official.
+/// Whose names the headers of a privileged caller see.
 pub fn names_of(session: &Session, account: Option<&Arc<SharedNames>>) -> Vec<Arc<SharedNames>> {
     std::iter::once(Arc::clone(&session.place)).chain(account.cloned()).collect()
 }

@@ -1,4 +1,4 @@
-//! Who carries a caller's calls to the service: connections of our own, or those of whoever counts them.
+//! The HTTP client of a caller: connections of our own, or a client that counts requests, such as goose's.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -11,11 +11,11 @@ use crate::file::request::Request;
 use crate::file::response_error::ResponseError;
 use crate::file::section::Section;
 
-/// A call on its way.
+/// A request that was sent, until its response is there.
 pub type ResponseFuture<'a> =
     Pin<Box<dyn Future<Output = Result<ClientResponse, ResponseError>> + Send + 'a>>;
 
-/// Carries calls of one caller, one or more at a time.
+/// Sends the requests of one caller, one or more at a time.
 pub trait HttpClient: Send + Sync + Debug {
     /// Makes a call of a section. `wrote` is told when it goes out.
     ///
@@ -34,9 +34,9 @@ pub trait HttpClient: Send + Sync + Debug {
     fn close_idle(&self);
 }
 
-/// An answer, and who else wants to know what it means.
+/// A response, and who else is told what it means.
 pub struct ClientResponse {
-    /// What came.
+    /// The response as it came.
     pub answer: RawAnswer,
     /// Is told whether the step is done by it.
     pub judged: Option<Box<dyn FnOnce(bool) + Send>>,

@@ -39,7 +39,7 @@ pub struct Device {
     state: Mutex<DeviceState>,
 }
 
-/// What a device is at.
+/// Whether a device is logged in, with what status, and what holds it.
 #[derive(Debug, Default)]
 pub struct DeviceState {
     /// When its login was done; nothing where it is not logged in.
@@ -118,8 +118,8 @@ impl Device {
         Self::with(agent, number, Pool::new(), None)
     }
 
-    /// The same, whose calls somebody else carries, but for those that hold it; and somebody hears how
-    /// it is held.
+    /// The same, whose calls go out by another client, but for those that hold it; and a listener hears
+    /// how it is held.
     pub fn with(
         agent: &Agent,
         number: usize,

@@ -218,7 +218,7 @@ impl Driver {
     /// A device takes its connection up again, without a login.
     pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Stamp {
         let is_by_adapter = self.is_by_adapter(Section::DeviceHold) && device.is_logged_in();
-        // What an adapter does has no course of its own.
+        // What an adapter does has no hold to track.
         let (tell, _) = watch::channel(HoldProgress::default());
         let tracker = is_by_adapter.then(|| HoldTracker::new(tell, device.listener.clone()));
         tracker.iter().for_each(HoldTracker::connecting);

@@ -66,7 +66,7 @@ enum Phase {
     Connected,
 }
 
-/// One course of holding a device, from its begin until it is let go.
+/// Follows how one device is kept connected, from the first call until it is disconnected.
 pub struct HoldTracker {
     tell: watch::Sender<HoldProgress>,
     listener: Option<Arc<dyn HoldListener>>,

@@ -3,17 +3,17 @@
 //! a limit, every secret is masked before anybody is shown anything.
 //!
 //! ```text
-//! TargetFile ─▶ Driver ─ perform(section, turn) ─▶ calls ─▶ pool ─▶ connection ─▶ wire ─▶ the service
-//!                 │                                  │
-//!                 │                                  └─▶ Listener: every exchange, masked
-//!                 └─ making, device (hold, socket), reading, push, clock, clean
+//! TargetFile ─▶ Driver ─ perform(section, context) ─▶ calls ─▶ client (pool) ─▶ connection ─▶ the service
+//!                 │                                     │
+//!                 │                                     └─▶ ExchangeListener: every exchange, masked
+//!                 └─ create, device (hold, socket), read, push, clock, cleanup
 //! ```
 //!
 //! | file | what it does |
 //! | --- | --- |
 //! | `error` | why a run cannot go on |
 //! | `site`, `counted_stream`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
-//! | `client` | who carries calls: a pool of ours, or somebody who counts them |
+//! | `client` | what sends the calls: a pool of ours, or a client that counts them |
 //! | `rate_limit` | how fast the service may be called |
 //! | `shared_names`, `session` | names that were kept; cookies, counters and connections of one caller |
 //! | `generated_names`, `row_pool`, `given` | names and passwords of a run; what is lent; settings as templates are given them |

@@ -198,7 +198,7 @@ impl PreparedRequest {
     }
 
     /// What an event says; nothing where it is none of the product's: one that meets no condition of
-    /// the step, such as a sign of life.
+    /// the step, such as a heartbeat.
     pub fn event(&self, data: Vec<u8>) -> Option<Result<WidgetReading, ReadError>> {
         let max = self.driver.limits().body_bytes_max;
         let kept = match Answer::new(200, Vec::new(), data, max) {

@@ -64,7 +64,7 @@ impl Driver {
         self.log_in_again(Caller::Admin, 0).await
     }
 
-    /// Logs an official in, unless somebody has since they had logged in so often.
+    /// Logs a privileged caller in, unless somebody has since they had logged in so often.
     pub(super) async fn log_in_again(&self, caller: Caller, count: u64) -> Result<(), RunError> {
         let official = self.official(caller)?;
         let mut logins = official.logins.lock().await;
@@ -86,7 +86,7 @@ impl Driver {
         let mut subject = Subject::new(caller.word(), [(Scope::Device, &session.place)]);
         subject.places.extend(official.account.iter().map(|a| (Scope::Agent, Arc::clone(a))));
         let context = StepsContext { subject, device: Some(session), ..StepsContext::default() };
-        // A login may call as the other official, who may have to log in first.
+        // A login may call as the other privileged caller, who may have to log in first.
         Box::pin(self.must(section, &context)).await?;
         *logins += 1;
         Ok(())

@@ -47,7 +47,7 @@ pub struct ReadOptions<'a> {
     pub header: Option<(&'a str, &'a str)>,
     /// Is told when a call goes out.
     pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
-    /// Who carries the calls of a look at a team, in place of the caller's own connections.
+    /// What sends the calls of a read of a team, in place of the caller's own connections.
     pub client: Option<&'a dyn HttpClient>,
 }
 

@@ -312,7 +312,7 @@ impl Section {
         given
     }
 
-    /// Whose jar, connections and counters a call of it has (T12): within `[device]`, `[observer]` and
+    /// Whose cookie jar, connections and counters a call of it has (T12): within `[device]`, `[observer]` and
     /// `[admin]`, `as = "visitor"` changes the headers only.
     pub fn owner(self, caller: Caller) -> Caller {
         match (caller, self) {

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! files ─▶ rehearsal ─▶ schedule ─┬─▶ scenario::Stepper ─▶ World      what the rules say
-//!           │    │                └─▶ observer ─▶ part ─▶ Driver ─▶ the target
+//!           │    │                └─▶ observer ─▶ on_target ─▶ Driver ─▶ the target
 //!           │    └─ reach: what of it can be tested at all
 //!           └─ which time is kept in full
 //! ```

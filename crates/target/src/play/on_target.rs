@@ -79,7 +79,7 @@ impl ScenarioOnTarget {
         self.settled = self.settled.max(Stamp::now().after(within));
     }
 
-    /// From now on schedulers are moved to where a course lays them.
+    /// From now on schedulers are moved to where the real-time schedule lays them.
     pub fn moves(&mut self, shift: SchedulerShift) {
         self.shift = Some(shift);
     }

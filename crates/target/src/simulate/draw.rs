@@ -21,7 +21,7 @@ const HOUR_MS: u64 = 3_600_000;
 /// cannot be told all of it: hours that have what it cannot are not tested.
 const CALENDAR_MAX: u32 = 10;
 const CALENDAR_EVERY: u64 = 4;
-/// The share in percent of schedulers in sittings of one timing whose hours turn about when clocks change: hours
+/// The share in percent of schedulers in batches of one timing whose hours turn about when clocks change: hours
 /// that are kept together, as those of many schedulers are, go wrong there.
 const TURNING: u32 = 50;
 
@@ -47,7 +47,7 @@ pub fn draw_within(seed: u64, file: &TargetFile, zones: &Zones) -> Case {
 }
 
 /// The seed whose grace and auto-away the world of a seed has, if not its own. These are of all of a target, so that
-/// worlds which differ in them are not there together: in three of four sittings all have the same, and are many.
+/// worlds which differ in them are not there together: in three of four batches all have the same, and are many.
 fn first_of_timing(seed: u64) -> Option<u64> {
     let sitting = seed / SEEDS_PER_BATCH;
     (!sitting.is_multiple_of(4)).then_some(sitting * SEEDS_PER_BATCH)

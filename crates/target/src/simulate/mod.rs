@@ -2,9 +2,9 @@
 //! what differs is made small by playing smaller worlds there, and what is alike is told once.
 //!
 //! ```text
-//! seed ─▶ within ─▶ Case ─▶ sitting ─▶ play ─▶ the target
-//!                              │
-//!                              └─▶ Wrong ─▶ small ⇄ the target ─▶ group ─▶ a scenario that fails there
+//! seed ─▶ draw ─▶ Case ─▶ batch ─▶ play ─▶ the target
+//!                           │
+//!                           └─▶ FailingWorld ─▶ shrink ⇄ the target ─▶ group ─▶ a scenario that fails there
 //! ```
 //!
 //! | file | what it does |
@@ -14,7 +14,7 @@
 //! | `shrink` | whether a smaller world fails on the target, too |
 //! | `isolation` | a world alone, and among those that were there with it |
 //! | `group` | what was found, each kind of it once |
-//! | `run` | many seeds, one sitting after another |
+//! | `run` | many seeds, one batch after another |
 
 mod batch;
 mod draw;

@@ -1,4 +1,4 @@
-//! Many seeds on a target, one sitting after another; what is wrong is made small there.
+//! Many seeds on a target, one batch after another; what is wrong is made small there.
 
 use std::ops::Range;
 use std::path::Path;
@@ -40,7 +40,7 @@ pub struct Simulation<'a> {
     pub playing: &'a PlaySettings<'a>,
     /// The seeds of the worlds, each once.
     pub seeds: Range<u64>,
-    /// No sitting is begun after that; `None` for no such end.
+    /// No batch is begun after that; `None` for no such end.
     pub until: Option<Monotonic>,
     /// Where files of rules lie that scenarios name.
     pub folder: &'a Path,

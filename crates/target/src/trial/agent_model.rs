@@ -6,7 +6,7 @@ use lamplighter_core::model::{AgentStatus, Chosen, RuleSet, WidgetStatus};
 use crate::file::TargetFile;
 use crate::file::possible::{OneOf, fold};
 
-/// One agent's devices with their statuses.
+/// What one agent must show: its devices with their statuses.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AgentModel {
     /// What each device is, where it is logged in; the last one that was given a status is the newest.

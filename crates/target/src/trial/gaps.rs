@@ -51,18 +51,18 @@ pub fn untold(file: &TargetFile) -> Vec<String> {
     lines
 }
 
-/// Sections that the file has and the walk did not come to, and why.
+/// Sections that the file has and the trial did not come to, and why.
 pub fn not_run(file: &TargetFile, ran: &BTreeSet<Section>) -> Vec<(Section, &'static str)> {
     let missing = sections(file).into_iter().filter(|section| !ran.contains(section));
     let why = |section| match (section, &file.clock) {
         (Section::ClockSet, Clock::Manual { .. }) => "`--now INSTANT` puts the clock",
         (Section::DeviceStatus, _) => "every status has steps of its own",
-        _ => "the walk did not come to it",
+        _ => "the trial did not come to it",
     };
     missing.map(|section| (section, why(section))).collect()
 }
 
-/// What a walk can come to: the sections that have steps, and what an adapter can do by what it says.
+/// What a trial can come to: the sections that have steps, and what an adapter can do by what it says.
 pub fn sections(file: &TargetFile) -> Vec<Section> {
     // A status that its hold carries has no call of its own.
     let with_steps = file.sections().filter(|(_, steps)| !steps.is_empty());

@@ -8,7 +8,7 @@ use crate::file::section::Section;
 
 /// Is told of a trial while it goes on. All texts are masked.
 pub trait TrialListener: ExchangeListener {
-    /// A new stage of the life begins.
+    /// A new stage of the trial begins.
     fn stage(&self, title: &str);
     /// Something was read.
     fn seen(&self, what: &str);

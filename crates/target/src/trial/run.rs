@@ -1,4 +1,4 @@
-//! Who walks one agent's life: what is looked at after each stage, and what is told of it.
+//! A trial that is going on: what is checked after each stage, and what is told of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::file::section::Section;
 use crate::file::timing::AnswerClock;
 use crate::file::widget::ObservedWidget;
 
-/// Somebody who walks, and what is known by now.
+/// A trial that is going on, and what is known by now.
 pub struct TrialRun {
     /// What calls the target.
     pub driver: Arc<Driver>,
@@ -32,7 +32,7 @@ pub struct TrialRun {
     pub warning: Option<String>,
 }
 
-/// What was made for it.
+/// What was made on the target for it.
 pub struct TrialFixtures {
     /// The property that was made.
     pub property: Property,

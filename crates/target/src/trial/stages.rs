@@ -1,4 +1,4 @@
-//! The life of one agent: made, logged in on two devices, each status, lost and back, logged out,
+//! The stages of a trial with one agent: made, logged in on two devices, each status, lost and back, logged out,
 //! cleared up; read after each step.
 
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ pub struct TrialResult {
     pub wrong: usize,
     /// Sections that were called, of those that the file has.
     pub sections: (usize, usize),
-    /// Sections that the walk did not come to, and why.
+    /// Sections that the trial did not come to, and why.
     pub not_run: Vec<(Section, &'static str)>,
     /// What the file cannot tell.
     pub untold: Vec<String>,
@@ -51,7 +51,7 @@ pub struct TrialResult {
     pub warning: Option<String>,
 }
 
-/// Walks one agent's life through a file.
+/// Tries a target file out with one agent.
 ///
 /// # Errors
 /// When the target cannot be reached, or nothing can be made on it.

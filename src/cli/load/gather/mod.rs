@@ -119,7 +119,7 @@ fn gather(
             gathering.interrupt();
         }
         gathering.look(now);
-        let (happened, is_over) = (gathering.take_happenings(), gathering.is_over(now));
+        let (happened, is_over) = (gathering.take_events(), gathering.is_over(now));
         drop(gathering);
         watch.hears(&happened);
         if is_over || shown_at.is_none_or(|at| at.elapsed() >= SHOW_EVERY) {

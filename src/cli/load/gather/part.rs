@@ -22,12 +22,12 @@ pub fn open(arguments: &GatheredArguments, knobs: &RunKnobs) -> Result<Option<Li
         }
         other => cannot_call(other),
     })?;
-    let opened = Link::open(&host, token.as_deref(), facts(knobs));
+    let opened = Link::open(&host, token.as_deref(), identity(knobs));
     opened.map(Some).map_err(|error: LinkError| Stop::machine(error.into()))
 }
 
 /// What a generator says of the part that it plays.
-fn facts(knobs: &RunKnobs) -> PartIdentity {
+fn identity(knobs: &RunKnobs) -> PartIdentity {
     let (properties, properties_of_plan) = knobs.property_counts();
     PartIdentity {
         format: FORMAT,

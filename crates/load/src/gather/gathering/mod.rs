@@ -47,13 +47,13 @@ pub struct Gathering {
     /// The common start, and when it was set or heard of.
     start: Option<(Instant, Micros)>,
     end: Option<StopCause>,
-    happened: Vec<GatherEvent>,
+    events: Vec<GatherEvent>,
 }
 
 impl Gathering {
     /// Nobody has said anything yet.
     pub fn new(settings: GatherSettings) -> Self {
-        Self { settings, parts: BTreeMap::new(), start: None, end: None, happened: Vec::new() }
+        Self { settings, parts: BTreeMap::new(), start: None, end: None, events: Vec::new() }
     }
 
     /// A part says something.
@@ -61,15 +61,15 @@ impl Gathering {
     /// # Errors
     /// When it is no part of this test: nothing has changed then.
     pub fn hear(&mut self, message: PartMessage, now: Micros) -> Result<Answer, Refusal> {
-        let PartMessage { part: facts, increment, end } = message;
-        let number = self.admit(&facts)?;
+        let PartMessage { part: identity, increment, end } = message;
+        let number = self.admit(&identity)?;
         if self.start.is_none()
-            && let Some(start) = facts.start_ms.and_then(Instant::from_millis)
+            && let Some(start) = identity.start_ms.and_then(Instant::from_millis)
         {
             // The gatherer before this one had set it.
             self.start = Some((start, now));
         }
-        let part = self.part(number, facts, now);
+        let part = self.part(number, identity, now);
         let again = increment.is_some_and(|increment| !part.received.take(increment));
         if let Some(end) = end.filter(|_| !again) {
             self.ended(number, end);
@@ -80,8 +80,8 @@ impl Gathering {
     }
 
     /// The number of the part that says so of itself.
-    fn admit(&self, facts: &PartIdentity) -> Result<u32, Refusal> {
-        let PartIdentity { format, lamplighter, shard, .. } = facts;
+    fn admit(&self, identity: &PartIdentity) -> Result<u32, Refusal> {
+        let PartIdentity { format, lamplighter, shard, .. } = identity;
         if *format != FORMAT {
             return Err(Refusal::Format { lamplighter: lamplighter.clone(), found: *format });
         }
@@ -91,18 +91,18 @@ impl Gathering {
             return Err(Refusal::Division { shard: shard.clone(), parts: self.settings.parts });
         }
         if let Some(other) = self.parts.values().find(|part| part.shard.number != number) {
-            alike(facts, &other.facts)?;
+            alike(identity, &other.identity)?;
         }
         let start_ms = self.start.map(|(start, _)| start.as_millis());
-        if facts.start_ms.is_some() && start_ms.is_some() && facts.start_ms != start_ms {
+        if identity.start_ms.is_some() && start_ms.is_some() && identity.start_ms != start_ms {
             return Err(Refusal::OtherRun(shard.clone()));
         }
         match self.parts.get(&number) {
-            Some(known) if known.facts.session == facts.session => {}
+            Some(known) if known.identity.session == identity.session => {}
             Some(known) if !matches!(known.state, PartState::Lost(_)) => {
                 return Err(Refusal::Taken(shard.clone()));
             }
-            _ if start_ms.is_some() && facts.start_ms.is_none() => {
+            _ if start_ms.is_some() && identity.start_ms.is_none() => {
                 return Err(Refusal::TooLate(shard.clone()));
             }
             _ => {}
@@ -111,28 +111,28 @@ impl Gathering {
     }
 
     /// The part of this number, with what it says of itself.
-    fn part(&mut self, number: u32, facts: PartIdentity, now: Micros) -> &mut Part {
-        let is_known = |part: &Part| part.facts.session == facts.session;
+    fn part(&mut self, number: u32, identity: PartIdentity, now: Micros) -> &mut Part {
+        let is_known = |part: &Part| part.identity.session == identity.session;
         if !self.parts.get(&number).is_some_and(is_known) {
             let shard = Shard { of: self.settings.parts, number };
             let part = Part {
                 shard,
-                facts: PartIdentity { ready: None, ..facts.clone() },
+                identity: PartIdentity { ready: None, ..identity.clone() },
                 received: Default::default(),
                 heard_at: now,
                 ready_at: now,
                 state: PartState::Preparing,
             };
             self.parts.insert(number, part);
-            self.happens(format!("shard {shard} is there{}", clock(&facts)), false);
+            self.push_event(format!("shard {shard} is there{}", clock(&identity)), false);
         }
         let part = self.parts.get_mut(&number).expect("it was put in where it was not there");
         part.heard_at = now;
-        if facts.ready.is_some() && part.facts.ready.is_none() {
+        if identity.ready.is_some() && part.identity.ready.is_none() {
             part.ready_at = now;
         }
-        part.facts = facts;
-        let state = match (part.facts.ready, part.facts.start_ms) {
+        part.identity = identity;
+        let state = match (part.identity.ready, part.identity.start_ms) {
             (_, Some(_)) => PartState::Playing,
             (Some(_), None) => PartState::Ready,
             (None, None) => PartState::Preparing,
@@ -148,7 +148,7 @@ impl Gathering {
             _ => None,
         };
         let told = happening.map(|told| format!("shard {} {told}", part.shard));
-        self.happened.extend(told.map(|told| GatherEvent { told, is_bad: false }));
+        self.events.extend(told.map(|told| GatherEvent { told, is_bad: false }));
         self.parts.get_mut(&number).expect("it was put in where it was not there")
     }
 
@@ -159,7 +159,7 @@ impl Gathering {
                 let told = format!("shard {} is done", part.shard);
                 let before = std::mem::replace(&mut part.state, PartState::Done);
                 if before != PartState::Done {
-                    self.happens(told, false);
+                    self.push_event(told, false);
                 }
             }
             PartEnd::Failed(why) => self.loses(number, format!("it failed: {why}")),
@@ -175,7 +175,7 @@ impl Gathering {
             Some(_) => format!("{} of the plan is unjudged", percent(part.unjudged())),
         };
         let told = format!("shard {} is lost, {what}: {why}", part.shard);
-        self.happens(told, true);
+        self.push_event(told, true);
     }
 
     /// Sets the common start once all are ready: so far ahead that whoever needs longest has all hours on
@@ -190,7 +190,8 @@ impl Gathering {
             Some(ready.target_now_ms + (now - part.ready_at) / 1_000 + ready.lead_ms)
         });
         let earliest_ms = earliest_ms.max().unwrap_or_default() + HEARD_WITHIN_MS;
-        let duration = Millis(ready.iter().map(|part| part.facts.duration_ms).max().unwrap_or(0));
+        let duration =
+            Millis(ready.iter().map(|part| part.identity.duration_ms).max().unwrap_or(0));
         let earliest = Instant::from_millis(earliest_ms).unwrap_or(Instant::MAX);
         let start = start_from(earliest, duration);
         self.start = Some((start, now));
@@ -204,7 +205,7 @@ impl Gathering {
                 duration_of(apart.uncertain_us),
             ),
         };
-        self.happens(told, false);
+        self.push_event(told, false);
     }
 
     /// How far apart the first part and the last one start by what is known of their clocks.
@@ -235,7 +236,7 @@ impl Gathering {
             && let Ok(Some(whole)) = self.whole()
             && let Some(gate) = sure_to_fail(&whole)
         {
-            self.happens(format!("all parts end: a gate failed: {gate}"), true);
+            self.push_event(format!("all parts end: a gate failed: {gate}"), true);
             self.end = Some(StopCause::Gate(gate));
         }
     }
@@ -243,7 +244,7 @@ impl Gathering {
     /// All parts are to end, for whoever watches wants it.
     pub fn interrupt(&mut self) {
         if self.end.is_none() {
-            self.happens("all parts end: Ctrl-C, or a signal to end".to_owned(), true);
+            self.push_event("all parts end: Ctrl-C, or a signal to end".to_owned(), true);
             self.end = Some(StopCause::Interrupted);
         }
     }
@@ -321,23 +322,23 @@ impl Gathering {
     }
 
     /// What has happened since it was asked last.
-    pub fn take_happenings(&mut self) -> Vec<GatherEvent> {
-        std::mem::take(&mut self.happened)
+    pub fn take_events(&mut self) -> Vec<GatherEvent> {
+        std::mem::take(&mut self.events)
     }
 
-    fn happens(&mut self, told: String, is_bad: bool) {
-        self.happened.push(GatherEvent { told, is_bad });
+    fn push_event(&mut self, told: String, is_bad: bool) {
+        self.events.push(GatherEvent { told, is_bad });
     }
 }
 
 /// Whether two parts are of one plan.
 fn alike(one: &PartIdentity, other: &PartIdentity) -> Result<(), Refusal> {
     let ms = |ms: u64| format!("{ms} ms");
-    let facts = [
+    let identity = [
         ("the plan", one.plan.clone(), other.plan.clone()),
         ("the length", ms(one.duration_ms), ms(other.duration_ms)),
     ];
-    match facts.into_iter().find(|(_, one, other)| one != other) {
+    match identity.into_iter().find(|(_, one, other)| one != other) {
         None => Ok(()),
         Some((what, in_one, in_other)) => Err(Refusal::Plan {
             shard: one.shard.clone(),
@@ -357,13 +358,13 @@ fn sure_to_fail(whole: &LoadResult) -> Option<String> {
 }
 
 /// How far a part's clock is from the gatherer's, behind what is said of it.
-fn clock(facts: &PartIdentity) -> String {
-    let ahead_us = -facts.clock.ahead_us;
+fn clock(identity: &PartIdentity) -> String {
+    let ahead_us = -identity.clock.ahead_us;
     format!(
         ", its clock {} {} ± {}",
         duration_of(ahead_us.abs()),
         if ahead_us < 0 { "behind" } else { "ahead" },
-        duration_of(facts.clock.uncertain_us)
+        duration_of(identity.clock.uncertain_us)
     )
 }
 

@@ -13,7 +13,7 @@ fn gathering(parts: u32) -> Gathering {
     Gathering::new(GatherSettings { parts, lost_after, gates, abort_on_fail: true })
 }
 
-fn facts(number: u32, of: u32) -> PartIdentity {
+fn identity(number: u32, of: u32) -> PartIdentity {
     PartIdentity {
         format: FORMAT,
         lamplighter: "0.1.0".to_owned(),
@@ -32,7 +32,7 @@ fn facts(number: u32, of: u32) -> PartIdentity {
 fn ready(number: u32, of: u32) -> PartIdentity {
     let target = ClockOffset { ahead_us: i64::from(number) * 1_000, uncertain_us: 500 };
     let ready = Readiness { target_now_ms: NOON_MS, lead_ms: 3_000, target };
-    PartIdentity { ready: Some(ready), ..facts(number, of) }
+    PartIdentity { ready: Some(ready), ..identity(number, of) }
 }
 
 fn says(part: PartIdentity) -> PartMessage {
@@ -40,7 +40,7 @@ fn says(part: PartIdentity) -> PartMessage {
 }
 
 fn told(gathering: &mut Gathering) -> Vec<String> {
-    gathering.take_happenings().into_iter().map(|happening| happening.told).collect()
+    gathering.take_events().into_iter().map(|happening| happening.told).collect()
 }
 
 /// Two parts that play.
@@ -52,7 +52,7 @@ fn playing() -> (Gathering, [PartIdentity; 2]) {
     for part in &parts {
         gathering.hear(says(part.clone()), SECOND).expect("is taken");
     }
-    gathering.take_happenings();
+    gathering.take_events();
     (gathering, parts)
 }
 
@@ -60,9 +60,9 @@ fn playing() -> (Gathering, [PartIdentity; 2]) {
 fn all_start_together_once_the_last_is_ready_and_has_the_time_to_set_its_hours() {
     let mut gathering = gathering(2);
     let waits = Answer::default();
-    assert_eq!(gathering.hear(says(facts(1, 2)), 0), Ok(waits.clone()));
+    assert_eq!(gathering.hear(says(identity(1, 2)), 0), Ok(waits.clone()));
     assert_eq!(gathering.hear(says(ready(1, 2)), SECOND), Ok(waits.clone()));
-    assert_eq!(gathering.hear(says(facts(2, 2)), 2 * SECOND), Ok(waits));
+    assert_eq!(gathering.hear(says(identity(2, 2)), 2 * SECOND), Ok(waits));
     // The first said noon four seconds ago.
     let answer = gathering.hear(says(ready(2, 2)), 5 * SECOND).expect("is taken");
     assert_eq!(answer.start_ms, Some(NOON_MS + 4_000 + 3_000 + HEARD_WITHIN_MS));
@@ -172,8 +172,8 @@ fn a_gatherer_that_was_started_anew_learns_all_from_the_parts() {
 fn whoever_is_no_part_of_this_test_is_refused_with_a_word() {
     let refused = |spoil: fn(&mut PartIdentity)| {
         let mut gathering = gathering(2);
-        gathering.hear(says(facts(1, 2)), 0).expect("is taken");
-        let mut part = facts(2, 2);
+        gathering.hear(says(identity(1, 2)), 0).expect("is taken");
+        let mut part = identity(2, 2);
         spoil(&mut part);
         gathering.hear(says(part), 0).expect_err("is refused").to_string()
     };
@@ -217,7 +217,7 @@ fn ctrl_c_before_anybody_plays_is_the_end() {
     assert!(!gathering.is_over(0));
     gathering.interrupt();
     assert!(gathering.is_over(0));
-    let answer = gathering.hear(says(facts(1, 2)), 0).expect("is taken");
+    let answer = gathering.hear(says(identity(1, 2)), 0).expect("is taken");
     assert_eq!(answer.end, Some(StopCause::Interrupted));
     assert!(!gathering.is_over(0), "the part is told, and says how it ended");
 }

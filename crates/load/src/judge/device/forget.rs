@@ -34,7 +34,7 @@ impl Horizon {
 
 impl DeviceHistory {
     /// Lets go of so many operations, from the first on: behind them it could have these statuses.
-    pub fn let_go(&mut self, count: usize, settled: Statuses) {
+    pub fn forget_first(&mut self, count: usize, settled: Statuses) {
         self.operations.drain(..count);
         self.settled = settled;
     }

@@ -74,7 +74,7 @@ impl<'h> CandidateOperation<'h> {
 
 /// What operations make of an agent, in every order in which they can have taken effect; `None` where
 /// there are too many.
-pub fn in_every_order(
+pub fn in_every_interleaving(
     rules: &RuleSet,
     settled: &[AgentState],
     mut operations: Vec<CandidateOperation<'_>>,
@@ -91,7 +91,7 @@ pub fn in_every_order(
                 if one.is_sure { taken } else { &states | &taken }
             }
             _ if open.len() > OPEN_MAX => return None,
-            _ => in_open_order(rules, states, open, property)?,
+            _ => in_unknown_order(rules, states, open, property)?,
         };
         rest = behind;
     }
@@ -112,7 +112,7 @@ fn overlap(operations: &[CandidateOperation<'_>], property: Option<PropertyIndex
 }
 
 /// By which operations have taken effect so far, as bits, what the agent can be then.
-fn in_open_order(
+fn in_unknown_order(
     rules: &RuleSet,
     settled: BTreeSet<AgentState>,
     operations: &[CandidateOperation<'_>],
@@ -165,7 +165,7 @@ fn after(
 
 /// How many operations of each device, from its first on, had surely taken effect before the horizon, and
 /// before all others that are remembered.
-pub fn let_go(devices: &[DeviceHistory], horizon: Horizon) -> Vec<usize> {
+pub fn forgettable(devices: &[DeviceHistory], horizon: Horizon) -> Vec<usize> {
     let all: usize = devices.iter().map(|history| history.operations().count()).sum();
     let is_over = |operation: &Operation| match all > BEHIND_UNKNOWN_MAX {
         true => horizon.is_behind(operation) || horizon.began_behind(operation),

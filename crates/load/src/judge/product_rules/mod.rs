@@ -16,7 +16,7 @@ use lamplighter_core::model::knobs::LoginGives;
 use super::device::{DeviceHistory, Horizon, NEVER, ReadPoint};
 use super::possible::Statuses;
 use crate::plan::{AgentIndex, DeviceSlot};
-use interleavings::{CandidateOperation, in_every_order, let_go};
+use interleavings::{CandidateOperation, forgettable, in_every_interleaving};
 use state::AgentState;
 
 /// All agents, by other rules than the rule book's.
@@ -61,7 +61,7 @@ impl ProductRules {
         let settled = &self.settled[agent as usize];
         let operations: Vec<CandidateOperation<'_>> = placed(devices, point).collect();
         let property = point.version.map(|(property, _)| property);
-        in_every_order(&self.rules, settled, operations, property)
+        in_every_interleaving(&self.rules, settled, operations, property)
     }
 
     /// Whether it can be told what an agent could be at a point.
@@ -106,7 +106,7 @@ impl ProductRules {
         devices: &[DeviceHistory],
         horizon: Horizon,
     ) -> Option<ForgottenOperations> {
-        let counts = let_go(devices, horizon);
+        let counts = forgettable(devices, horizon);
         if counts.iter().all(|count| *count == 0) {
             return None;
         }
@@ -119,7 +119,7 @@ impl ProductRules {
         let before = &self.settled[agent as usize];
         let property = version.map(|(property, _)| property);
         // What cannot be told is whatever any of them can have made of it.
-        let after = in_every_order(&self.rules, before, over, property);
+        let after = in_every_interleaving(&self.rules, before, over, property);
         let after = after.unwrap_or_else(|| AgentState::all(&self.rules, devices.len()));
         let of_device = |slot: usize| {
             after.iter().fold(Statuses::NONE, |statuses, state| {

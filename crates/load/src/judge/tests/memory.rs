@@ -211,8 +211,8 @@ impl Service {
 /// A judge of a run that lasts a day.
 fn judge_of_a_day() -> Judge {
     let plan = Arc::new(RunPlan { duration: Millis(86_400_000), ..(*plan()).clone() });
-    let promises = StalenessBounds::exact(plan.grace);
-    let bound = StalenessBound { within: 250 * MS, promises, clock_ahead: 0, clock_uncertain: 0 };
+    let bounds = StalenessBounds::exact(plan.grace);
+    let bound = StalenessBound { within: 250 * MS, bounds, clock_ahead: 0, clock_uncertain: 0 };
     let judge = Judge::new(plan, bound, &Zones::bundled(), Arc::new(Tally::new(60_000)));
     judge.expect("zones that there are")
 }

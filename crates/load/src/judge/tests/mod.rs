@@ -1,10 +1,10 @@
 //! A small property, and runs that are told to the judge.
 
+mod bounds;
 mod by_the_engine;
 mod evidence;
 mod losses;
 mod memory;
-mod promises;
 mod pushes;
 mod reads;
 mod rules;
@@ -70,7 +70,7 @@ fn plan() -> Arc<RunPlan> {
         agents: vec![agent("ann", &["laptop", "phone"]), agent("bob", &["desk"])],
         visitors: vec![Visitor::default()],
         requests: "t-1".to_owned(),
-        promise: Default::default(),
+        goals: Default::default(),
     })
 }
 
@@ -195,8 +195,8 @@ fn judge() -> Judge {
 }
 
 /// A judge of a target that promises this.
-fn judge_of(promises: StalenessBounds) -> Judge {
-    let bound = StalenessBound { within: 250 * MS, promises, clock_ahead: 0, clock_uncertain: 0 };
+fn judge_of(bounds: StalenessBounds) -> Judge {
+    let bound = StalenessBound { within: 250 * MS, bounds, clock_ahead: 0, clock_uncertain: 0 };
     let judge = Judge::new(plan(), bound, &Zones::bundled(), Arc::new(Tally::new(1_000)));
     judge.expect("zones that there are")
 }

@@ -7,7 +7,7 @@ use lamplighter_core::model::{Knob, RuleSet};
 const AWAY_NOW: Effect = Effect::Status(Chosen::Away);
 const INVISIBLE_NOW: Effect = Effect::Status(Chosen::Invisible);
 
-fn promises(knobs: &str) -> StalenessBounds {
+fn bounds(knobs: &str) -> StalenessBounds {
     let mut rules = RuleSet::BOOK;
     for knob in knobs.split_whitespace() {
         let (name, position) = knob.split_once('=').expect("a knob and its position");
@@ -48,7 +48,7 @@ fn told(words: &str) -> Run {
 
 fn is_right(knobs: &str, mut run: Run, widget: WidgetIndex, at: Micros, shown: ShownState) -> bool {
     run.read(widget, at, shown, None);
-    run.report_by(judge_of(promises(knobs))).judged.wrong.is_empty()
+    run.report_by(judge_of(bounds(knobs))).judged.wrong.is_empty()
 }
 
 /// Which of the four answers are right, as their first letters.
@@ -153,7 +153,7 @@ fn team_mates_are_told_of_agents_as_the_targets_rules_say() {
         let mut run = told(happens);
         let team = [status, AgentStatus::Offline].map(OneOf::just).map(Some).to_vec();
         run.observe(2, (20 * SECOND_US, 20 * SECOND_US + MS), None, Observed::Team(team));
-        run.report_by(judge_of(promises(knobs))).judged.wrong.into_iter().collect::<Vec<_>>()
+        run.report_by(judge_of(bounds(knobs))).judged.wrong.into_iter().collect::<Vec<_>>()
     };
     let wrong = [(Class::TeamStatusWrong, 1)];
     let invisible = "laptop in; laptop invisible";
@@ -174,7 +174,7 @@ fn a_session_that_another_device_ends_by_the_targets_rules_is_over_as_it_must_be
         let mut run = told("laptop in; phone in; phone out");
         let at = 20 * SECOND_US;
         run.ends(LAPTOP, AWAY_NOW, at, at + MS, Completion::LoggedOut);
-        run.report_by(judge_of(promises(knobs))).judged.wrong.into_iter().collect::<Vec<_>>()
+        run.report_by(judge_of(bounds(knobs))).judged.wrong.into_iter().collect::<Vec<_>>()
     };
     assert_eq!(ends("logout=account"), []);
     assert_eq!(ends(""), [(Class::SessionLost, 1)]);
@@ -216,8 +216,8 @@ fn what_was_chosen_before_the_run_may_be_given_back_where_accounts_are_older() {
     let seen = |accounts_are_new: bool, shown: ShownState| {
         let mut run = told("laptop in");
         run.read(ACME, 10 * SECOND_US, shown, None);
-        let promises = StalenessBounds { accounts_are_new, ..promises("login=keeps") };
-        run.report_by(judge_of(promises)).judged.wrong.is_empty()
+        let bounds = StalenessBounds { accounts_are_new, ..bounds("login=keeps") };
+        run.report_by(judge_of(bounds)).judged.wrong.is_empty()
     };
     assert!(seen(true, ONLINE) && !seen(true, AWAY));
     assert!([ONLINE, AWAY, OFFLINE].into_iter().all(|shown| seen(false, shown)));
@@ -255,7 +255,7 @@ fn where_too_much_overlaps_nothing_is_judged_and_that_is_counted() {
         run.ends(device, AWAY_NOW, 5 * SECOND_US, 30 * SECOND_US, Completion::Done(Vec::new()));
     }
     run.read(ACME, 29 * SECOND_US, ONLINE, None);
-    let judged = run.report_by(judge_of(promises("merge=newest"))).judged;
+    let judged = run.report_by(judge_of(bounds("merge=newest"))).judged;
     assert_eq!((judged.reads, judged.wrong_count()), (0, 0));
     assert_eq!(judged.not_tested.values().sum::<u64>(), 1);
 }
@@ -265,7 +265,7 @@ fn evidence_names_the_rules_by_which_its_scenario_holds() {
     let evidence = |knobs: &str| {
         let mut run = told("laptop in; phone in; phone away");
         run.read(ACME, 60 * SECOND_US, ONLINE, None);
-        let judged = run.report_by(judge_of(promises(knobs))).judged;
+        let judged = run.report_by(judge_of(bounds(knobs))).judged;
         let [evidence] = &judged.evidence[..] else { panic!("{:?}", judged.evidence) };
         evidence.clone()
     };
@@ -287,8 +287,8 @@ fn evidence_names_the_rules_by_which_its_scenario_holds() {
     let tiledesk = lamplighter_core::model::products::Product::of("tiledesk").expect("built in");
     let mut run = told("laptop in; laptop lost");
     run.read(ACME, 60 * SECOND_US, OFFLINE, None);
-    let promises = StalenessBounds { rules: tiledesk.rules(), grace: None, ..promises("") };
-    let judged = run.report_by(judge_of(promises)).judged;
+    let bounds = StalenessBounds { rules: tiledesk.rules(), grace: None, ..bounds("") };
+    let judged = run.report_by(judge_of(bounds)).judged;
     let scenario = &judged.evidence[0].scenario;
     assert!(
         scenario.contains("\nrules    tiledesk\n") && !scenario.contains("\ngrace"),

@@ -79,8 +79,8 @@ fn a_message_that_is_missing_is_told_with_the_request_that_left_it() {
     let visitors = visitors(&server);
     let leaves = Arrival { number: 5, what: VisitorAction::Message, ..looks_at_once(1)[0] };
     let ran = one_by_one(visitors.clone(), vec![leaves], |_, _| true);
-    let mut patience = WaitBudget::of(PATIENCE);
-    let came = check_messages(&visitors, &ran.kept, &mut patience, Duration::ZERO);
+    let mut budget = WaitBudget::of(PATIENCE);
+    let came = check_messages(&visitors, &ran.kept, &mut budget, Duration::ZERO);
     assert_eq!((came.looked_for, came.unknown), (1, 0));
     let missing = visitors.run.history.take();
     let [crate::history::Record::Observed(observation)] = &missing[..] else {

@@ -51,8 +51,8 @@ fn keeping(listed: usize, loses: fn(&str) -> bool) -> (Server, Left) {
 
 /// Looks for what was left; what is missing, and why.
 fn looked_for(visitors: &Visitors, ran: &Ran) -> (MessageCheckResult, Vec<(String, String)>) {
-    let mut patience = WaitBudget::of(PATIENCE);
-    let came = check_messages(visitors, &ran.kept, &mut patience, Duration::ZERO);
+    let mut budget = WaitBudget::of(PATIENCE);
+    let came = check_messages(visitors, &ran.kept, &mut budget, Duration::ZERO);
     let missing = visitors.run.history.take().into_iter().map(|record| match record {
         Record::Observed(Observation {
             property: 0,

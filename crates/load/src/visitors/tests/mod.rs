@@ -65,7 +65,7 @@ fn plan() -> RunPlan {
         agents: Vec::new(),
         visitors: vec![Visitor::default(), on("https://example.com/checkout")],
         requests: "t-7".to_owned(),
-        promise: Default::default(),
+        goals: Default::default(),
     }
 }
 
@@ -245,7 +245,7 @@ fn one_by_one(
             if let Some(slot) = pool.arrive(Arrival { at: now, ..arrival }) {
                 tokio::task::spawn_local(connection::attend(pool.clone(), slot));
             }
-            until("the visitor is answered", || pool.under_way() == 0).await;
+            until("the visitor is answered", || pool.in_flight() == 0).await;
         }
         ran.kept = pool.messages.take().into_messages();
     });

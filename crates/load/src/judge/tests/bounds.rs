@@ -9,8 +9,8 @@ fn exact() -> StalenessBounds {
 }
 
 /// The classes of what is wrong by a judge of such a target.
-fn wrong_by(promises: StalenessBounds, run: Run) -> Vec<(Class, u64)> {
-    run.report_by(judge_of(promises)).judged.wrong.into_iter().collect()
+fn wrong_by(bounds: StalenessBounds, run: Run) -> Vec<(Class, u64)> {
+    run.report_by(judge_of(bounds)).judged.wrong.into_iter().collect()
 }
 
 /// A write of a target that has no versions.
@@ -20,12 +20,12 @@ fn write(run: &mut Run, device: (AgentIndex, DeviceSlot), effect: Effect, from: 
 
 #[test]
 fn until_a_write_must_show_old_and_new_are_right_and_then_only_the_new() {
-    let seen = |promises: StalenessBounds, effect: Effect, at: Micros, shown: ShownState| {
+    let seen = |bounds: StalenessBounds, effect: Effect, at: Micros, shown: ShownState| {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 0);
         write(&mut run, LAPTOP, effect, 20 * SECOND_US);
         run.read(ACME, 20 * SECOND_US + at, shown, None);
-        wrong_by(promises, run)
+        wrong_by(bounds, run)
     };
     let slow = StalenessBounds { status: 2 * SECOND_US, logout: 5 * SECOND_US, ..exact() };
     let away = Effect::Status(Chosen::Away);
@@ -44,11 +44,11 @@ fn until_a_write_must_show_old_and_new_are_right_and_then_only_the_new() {
 
 #[test]
 fn what_a_login_gives_may_show_late_where_that_is_promised() {
-    let seen = |promises: StalenessBounds, at: Micros| {
+    let seen = |bounds: StalenessBounds, at: Micros| {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 20 * SECOND_US);
         run.read(ACME, 20 * SECOND_US + at, OFFLINE, None);
-        wrong_by(promises, run)
+        wrong_by(bounds, run)
     };
     let slow = StalenessBounds { login: SECOND_US, ..exact() };
     assert_eq!(seen(slow, 500 * MS), []);
@@ -84,13 +84,13 @@ fn a_grace_that_is_a_range_may_end_anywhere_in_it() {
 
 #[test]
 fn a_logout_of_one_device_may_unsettle_the_others_for_a_while() {
-    let seen = |promises: StalenessBounds, at: Micros, shown: ShownState| {
+    let seen = |bounds: StalenessBounds, at: Micros, shown: ShownState| {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 0);
         write(&mut run, PHONE, Effect::Login, SECOND_US);
         write(&mut run, LAPTOP, Effect::Logout, 20 * SECOND_US);
         run.read(ACME, 20 * SECOND_US + at, shown, None);
-        wrong_by(promises, run)
+        wrong_by(bounds, run)
     };
     let unsettled = StalenessBounds { logout_unsettles: 26 * SECOND_US, ..exact() };
     for (at, shown) in [(10, OFFLINE), (10, ONLINE), (30, ONLINE)] {
