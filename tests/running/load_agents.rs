@@ -90,7 +90,7 @@ fn plan(ann: Vec<PlannedStep>, bob: Vec<PlannedStep>) -> Arc<RunPlan> {
         ],
         visitors: vec![],
         requests: "lt-1".to_owned(),
-        promise: Default::default(),
+        goals: Default::default(),
     })
 }
 

@@ -18,9 +18,9 @@ use reqwest::redirect::Policy;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::StopRequest;
 use super::journey;
 use super::shared::AgentsShared;
+use super::stop::StopRequest;
 use crate::plan::AgentIndex;
 use crate::tally::{LOGIN, LOGOUT, STATUS, TEAM};
 use lamplighter_target::driver::{

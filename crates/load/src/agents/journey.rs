@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::StopRequest;
 use super::holds::HoldRecorder;
 use super::shared::AgentsShared;
+use super::stop::StopRequest;
 use super::writes::{PlannedWrite, WriteResult, write};
 use crate::clock::Micros;
 use crate::history::{Effect, Record};

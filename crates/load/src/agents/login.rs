@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::StopRequest;
 use super::journey::Journey;
+use super::stop::StopRequest;
 use super::writes::{WriteResult, write};
 use crate::clock::Micros;
 use crate::history::Effect;

@@ -7,6 +7,7 @@
 //! | `journey`, `login` | an agent's day on its devices, and how a device comes in |
 //! | `team_reads` | an agent's look at a team |
 //! | `writes`, `holds` | writes, recorded when they are sent and when they have returned; what holds devices |
+//! | `stop` | how agents are told to stop |
 //! | `shared` | what all agents share |
 
 mod goose_users;
@@ -14,10 +15,10 @@ mod holds;
 mod journey;
 mod login;
 mod shared;
+mod stop;
 mod team_reads;
 mod writes;
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,8 +31,10 @@ use super::plan::{AgentIndex, RunPlan};
 use super::wait_budget::WaitBudget;
 use lamplighter_target::driver::{Device, Driver};
 use shared::AgentsShared;
+use stop::{StopRequest, given_up};
 
 pub use goose_users::AttackError;
+pub use stop::AgentsSignals;
 
 /// How often it is looked whether the run is to stop, and how late that look comes.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -40,43 +43,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const AT_ONCE_MAX: usize = 32;
 /// So long goose may take to end once nobody is waited for any longer.
 const GOOSE_ENDS_WITHIN: Duration = Duration::from_secs(2);
-
-/// How far agents are to stop.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-#[repr(u8)]
-pub enum StopRequest {
-    /// Not at all: they play their days.
-    #[default]
-    No,
-    /// Nobody begins anything more.
-    Soon,
-    /// Nor is anything waited for that is on its way: it counts as unanswered.
-    AtOnce,
-}
-
-/// What is told to agents while they play.
-#[derive(Debug, Default)]
-pub struct AgentsSignals(AtomicU8);
-
-impl AgentsSignals {
-    /// Nobody begins anything more.
-    pub fn stop(&self) {
-        self.0.fetch_max(StopRequest::Soon as u8, Ordering::Relaxed);
-    }
-
-    /// Nobody begins anything more, nor is anything waited for that is on its way.
-    pub fn give_up(&self) {
-        self.0.fetch_max(StopRequest::AtOnce as u8, Ordering::Relaxed);
-    }
-
-    fn stopping(&self) -> StopRequest {
-        match self.0.load(Ordering::Relaxed) {
-            0 => StopRequest::No,
-            1 => StopRequest::Soon,
-            _ => StopRequest::AtOnce,
-        }
-    }
-}
 
 /// A day that is over, with devices that are still logged in, and held.
 #[derive(Debug)]
@@ -171,14 +137,6 @@ pub async fn play(
     looking.abort();
     let devices = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(PlayedAgents { tables: tables?, driver, devices })
-}
-
-/// Waits until nothing is waited for any longer.
-async fn given_up(stopped: &mut watch::Receiver<StopRequest>) {
-    if stopped.wait_for(|stopped| *stopped == StopRequest::AtOnce).await.is_err() {
-        // Nobody is there any more who could say so.
-        std::future::pending().await
-    }
 }
 
 /// Who is played here, those who begin first in front: so goose's users start in that order, too.

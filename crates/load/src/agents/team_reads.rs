@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::given_up;
 use super::journey::Journey;
+use super::stop::given_up;
 use crate::clock::Micros;
 use crate::error_labels;
 use crate::exchange::Exchange;

@@ -5,7 +5,7 @@ use std::future::Future;
 use tokio::sync::watch;
 
 use super::shared::AgentsShared;
-use super::{StopRequest, given_up};
+use super::stop::{StopRequest, given_up};
 use crate::clock::Micros;
 use crate::error_labels;
 use crate::history::{Completion, Effect, Record, WriteId};

@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::{ALL, Limit, Measurements, Quantity, Statistic, Timed};
+use super::Measurements;
+
+use super::condition::{ALL, Limit, Quantity, Statistic, Timed};
 use crate::figures;
 use crate::latencies::Latencies;
 use crate::result::{Class, Judged, OperationStats};

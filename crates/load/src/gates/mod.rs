@@ -18,11 +18,13 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `condition` | what a gate compares: a quantity, an operator, a limit |
 //! | `parse`, `error` | reads a gate, and says what is wrong with one |
 //! | `measurements`, `measure` | what gates ask of a run, and what it says to one |
 //! | `needs` | what a run must meet for a gate to say anything |
 //! | `documented` | holds the page for users to what the parser knows |
 
+mod condition;
 #[cfg(test)]
 mod documented;
 mod error;
@@ -35,7 +37,8 @@ mod tests;
 
 use std::fmt;
 
-use super::result::{Class, GateVerdict, LoadResult};
+use super::result::{GateVerdict, LoadResult};
+use condition::{ALL, Limit, Operator, Quantity, Statistic};
 
 pub use error::{GateError, GateErrorKind, GateFileError};
 pub use measure::Measured;
@@ -50,71 +53,6 @@ pub struct Gate {
     quantity: Quantity,
     operator: Operator,
     limit: Limit,
-}
-
-/// What is measured.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Quantity {
-    /// A statistic of lengths of time.
-    Time(Statistic, Timed),
-    /// Wrong answers, of one class or of all.
-    Wrong(Option<Class>),
-    /// Calls that failed, of one operation or of all.
-    Errors(Option<String>),
-    /// Visitors sent, of those asked for.
-    Rate,
-    /// Reads of which one answer only was admissible.
-    Decisive,
-    /// The smallest promise with which no edge would have been early or late.
-    Within,
-}
-
-/// Of lengths of time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Statistic {
-    /// That so many of 10,000,000 are not longer than.
-    Percentile(u32),
-    Mean,
-    Max,
-}
-
-/// Whose lengths of time.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Timed {
-    /// Of an operation, from the intended instant.
-    Operation(String),
-    /// Of an operation, from the first byte sent.
-    Service(String),
-    PropagationPush,
-    PropagationPoll,
-    EdgePush,
-    EdgePoll,
-    /// How late visitors were sent.
-    Sending,
-    /// How late the generator itself was.
-    Generator,
-}
-
-/// How what was measured stands to the limit, where the run fails.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Operator {
-    Above,
-    AtLeast,
-    Below,
-    AtMost,
-}
-
-/// With its unit. Whole numbers, so that a limit of a decimal fraction is met exactly.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Limit {
-    /// A length of time, in nanoseconds.
-    Nanos(u64),
-    /// A share, in millionths of a percent.
-    MicroPercent(u64),
-    /// A number of things.
-    Count(u64),
-    /// How many in a thousand seconds.
-    PerThousandSeconds(u64),
 }
 
 impl Gate {
@@ -212,19 +150,5 @@ impl Gate {
 impl fmt::Display for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
-    }
-}
-
-/// 100 percent, as [`Statistic::Percentile`] counts.
-const ALL: u32 = 10_000_000;
-
-impl Operator {
-    fn holds(self, standing: std::cmp::Ordering) -> bool {
-        match self {
-            Self::Above => standing.is_gt(),
-            Self::AtLeast => standing.is_ge(),
-            Self::Below => standing.is_lt(),
-            Self::AtMost => standing.is_le(),
-        }
     }
 }

@@ -3,7 +3,9 @@
 
 use thiserror::Error;
 
-use super::{Gate, Quantity, Timed};
+use super::Gate;
+
+use super::condition::{Quantity, Timed};
 use crate::plan::{AgentAction, RunKnobs, RunPlan};
 use crate::result::Class;
 use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};

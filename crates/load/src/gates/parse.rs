@@ -1,6 +1,8 @@
 //! Reads a gate from left to right: what is measured, the operator, the limit.
 
-use super::{ALL, Gate, GateError, GateErrorKind, Limit, Operator, Quantity, Statistic, Timed};
+use super::{Gate, GateError, GateErrorKind};
+
+use super::condition::{ALL, Limit, Operator, Quantity, Statistic, Timed};
 use crate::result::Class;
 use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 use lamplighter_scenario::language::diagnostic::{any_of, nearest};

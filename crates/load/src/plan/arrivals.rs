@@ -2,7 +2,8 @@
 //! those of its own properties, and so they add up to it exactly.
 
 use super::knobs::{Arrivals, MANY_A_SECOND, RunKnobs, Stage, TOGETHER_US_MAX};
-use super::{Arrival, RunPlan, StreamWatch, VisitorAction, VisitorKind, WidgetIndex};
+use super::model::{Arrival, StreamWatch, VisitorAction, VisitorKind, WidgetIndex};
+use super::run_plan::RunPlan;
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_scenario::synth::random::RandomStream;
 

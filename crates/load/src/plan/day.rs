@@ -3,7 +3,7 @@
 
 use super::hand_over::{AgentHandOver, HandOverRole};
 use super::knobs::{RunKnobs, Storm};
-use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
+use super::model::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::Chosen;
 use lamplighter_core::model::knobs::LogoutEnds;

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::AgentIndex;
+use super::model::AgentIndex;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{AgentId, PropertyId, Settings};
 use lamplighter_core::world::Membership;

@@ -2,8 +2,9 @@
 
 use super::hand_over::HandOver;
 use super::hours::shows_edges;
+use super::knobs::RunKnobs;
+use super::model::{AgentAction, PlannedAgent, PlannedProperty};
 use super::quota::{PROMISED_FROM, Quota, minutes};
-use super::{AgentAction, PlannedAgent, PlannedProperty, RunKnobs};
 use crate::clock::Micros;
 use lamplighter_core::model::{RuleSet, Settings};
 

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::hours::HoursPlanner;
+use super::knobs::RunKnobs;
+use super::model::{AgentIndex, PlannedAgent, PlannedWidget, PropertyIndex};
 use super::quota::{HandOverSpan, Quota};
-use super::{AgentIndex, PlannedAgent, PlannedWidget, PropertyIndex, RunKnobs};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::hours::UnknownZone;
 use lamplighter_scenario::synth::random::RandomStream;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::Timelike;
 
+use super::knobs::RunKnobs;
+use super::model::{PlannedProperty, PlannedWidget, PropertyIndex};
 use super::quota::{HandOverSpan, Quota, minutes};
-use super::{PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs};
 use crate::clock::Micros;
 use lamplighter_core::hours::{Schedule, UnknownZone, Zones};
 use lamplighter_core::model::knobs::{EndMinute, Overnight};

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::knobs::RunKnobs;
+use super::model::PropertyIndex;
 use super::shard::CLUSTER;
-use super::{PropertyIndex, RunKnobs};
 use crate::clock::{Micros, SECOND_US};
 use lamplighter_core::model::{Instant, Millis};
 use lamplighter_scenario::synth::random::RandomStream;

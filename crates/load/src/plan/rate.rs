@@ -1,7 +1,9 @@
 //! How many visitors a product allows (rule T43 of target files): what agents and what holds devices leave
 //! of its calls a second, and how often each widget may be read.
 
-use super::{RunKnobs, team_reads};
+use super::team_reads;
+
+use super::knobs::RunKnobs;
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::hold::Hold;
 use lamplighter_target::file::section::Section;

@@ -10,7 +10,7 @@
 
 use super::knobs::RunKnobs;
 use super::limits::ShowsWithin;
-use super::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep, PropertyIndex};
+use super::model::{AgentAction, DeviceSlot, PlannedAgent, PlannedStep, PropertyIndex};
 use crate::clock::Micros;
 use lamplighter_core::model::Chosen;
 use lamplighter_scenario::synth::random::RandomStream;

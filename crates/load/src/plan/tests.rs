@@ -1,7 +1,9 @@
 use super::knobs::{Arrivals, Stage, Storm};
 use super::*;
-use crate::clock::SECOND_US;
-use lamplighter_core::hours::Schedule;
+use crate::clock::{Micros, SECOND_US};
+use lamplighter_core::hours::{Schedule, Zones};
+use lamplighter_core::model::{Instant, Millis};
+use lamplighter_scenario::synth;
 
 pub(crate) fn knobs() -> RunKnobs {
     RunKnobs {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::Timelike;
 
+use super::GivenWorld;
 use super::hours::{before, every_day, hours, some_minute};
-use super::shard::{self, CLUSTER};
-use super::{
-    AgentIndex, GivenWorld, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RunKnobs,
-    WidgetIndex,
+use super::knobs::RunKnobs;
+use super::model::{
+    AgentIndex, PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, WidgetIndex,
 };
+use super::shard::{self, CLUSTER};
 use lamplighter_core::hours::{UnknownZone, Zones};
 use lamplighter_core::model::{DAY_MINUTES, DeviceKind, Instant, Interval, Settings, Visitor};
 use lamplighter_scenario::synth::random::RandomStream;
