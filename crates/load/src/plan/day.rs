@@ -20,7 +20,7 @@ const APART_US: Micros = 400_000;
 /// Who comes back at the end of the grace does so within so much of it.
 const NEAR_THE_END_US: u32 = 300_000;
 
-/// How a device stands.
+/// Whether a device is logged in, or has lost its connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum SessionState {
     LoggedOut,
@@ -366,7 +366,7 @@ impl WorkingDay<'_> {
     }
 }
 
-/// What there is to do.
+/// What an agent can do next.
 #[derive(Clone, Copy)]
 enum ActionKind {
     Status,

@@ -36,7 +36,7 @@ pub struct HandOver {
     pub span: HandOverSpan,
 }
 
-/// An agent's part in it.
+/// An agent's role in a hand-over.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum HandOverRole {
     /// Is not there meanwhile.
@@ -47,7 +47,7 @@ pub enum HandOverRole {
     Comes,
 }
 
-/// What an agent has to keep.
+/// The hand-over that an agent takes part in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AgentHandOver {
     /// What the agent does in the hand-over: stay out, leave, or take over.

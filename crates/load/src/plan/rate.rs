@@ -7,7 +7,7 @@ use super::knobs::RunKnobs;
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::hold::Hold;
 use lamplighter_target::file::section::Section;
-use lamplighter_target::file::widget::Widget;
+use lamplighter_target::file::widget::WidgetSection;
 
 /// Visitors have so much of the calls at least, whatever agents do.
 const SHARE_MIN: f64 = 0.1;
@@ -62,7 +62,7 @@ fn of_calls(file: &TargetFile, knobs: &RunKnobs) -> f64 {
 /// How many calls a visitor's read is.
 fn calls_a_read(file: &TargetFile, knobs: &RunKnobs) -> f64 {
     let section = match file.widget {
-        Some(Widget::Folded) => Section::TeamRead,
+        Some(WidgetSection::Folded) => Section::TeamRead,
         _ => Section::WidgetRead,
     };
     calls_of(file, section, knobs)

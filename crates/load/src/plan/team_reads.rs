@@ -96,7 +96,7 @@ pub fn keep_apart(agents: &mut [PlannedAgent], apart: Micros) {
     }
 }
 
-/// How a device stands, as far as the plan goes.
+/// What a device shows, as far as the plan goes.
 #[derive(Clone, Copy, Default, Debug)]
 struct PlannedDevice {
     /// What it is, where it is logged in.

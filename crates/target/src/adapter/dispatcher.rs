@@ -28,7 +28,7 @@ pub struct Push {
     pub got: Stamp,
 }
 
-/// Who waits for what.
+/// Hands what an adapter says to whoever waits for it: replies by their request, pushes by their widget.
 #[derive(Debug)]
 pub struct Dispatcher {
     clock: MonotonicClock,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::file::section::Section;
 
-/// Hears of every call and what it was answered.
+/// Is told of every call and its response.
 pub trait ExchangeListener: Send + Sync {
     /// A call is over. Whoever is slow here slows the run.
     fn on_exchange(&self, exchange: &Exchange);
@@ -53,7 +53,7 @@ pub enum ExchangeResult {
     Nothing(String),
 }
 
-/// An answer.
+/// A response, with its secrets masked.
 #[derive(Clone, Debug)]
 pub struct MaskedResponse {
     /// Its status.

@@ -20,7 +20,7 @@ use crate::file::says::Unreadable;
 use crate::file::section::Section;
 use crate::file::template::{Counters, KeptValues, Names};
 use crate::file::value::as_text;
-use crate::file::widget::{ObservedWidget, Widget as Table};
+use crate::file::widget::{ObservedWidget, WidgetSection as Table};
 use crate::stamp::Stamp;
 
 /// What was read, and in which window.

@@ -33,7 +33,7 @@ pub struct DriverOptions {
     pub folder: PathBuf,
 }
 
-/// Somebody who logs in once for a run: the admin, the observer.
+/// The admin or the observer, who logs in once for a run.
 #[derive(Debug)]
 pub struct PrivilegedCaller {
     /// What goes on their calls.

@@ -12,14 +12,14 @@ use super::node::{SpannedText, Table};
 
 /// The section `[device]`; its steps stand with the others.
 #[derive(Clone, Debug, Default)]
-pub struct Device {
+pub struct DeviceSection {
     /// What `{{value}}` is for each status; one that is missing is its own name.
     pub values: BTreeMap<Chosen, Value>,
     /// What keeps a device connected; nothing where it need not be.
     pub hold: Option<Hold>,
 }
 
-impl Device {
+impl DeviceSection {
     /// Reads `values`: texts, whole numbers or booleans, which keep their type.
     pub fn read_values(&mut self, table: &mut Table<'_>) {
         let Some(values) = table.get("values").and_then(|node| node.table()) else { return };

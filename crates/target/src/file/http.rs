@@ -10,7 +10,7 @@ use super::timing::seconds;
 
 /// The section `[http]`.
 #[derive(Clone, Debug)]
-pub struct Http {
+pub struct HttpSection {
     /// The headers that go on every call; a caller's and a step's own come on top.
     pub headers: Headers,
     /// What is done, refused and gone where a step does not say.
@@ -26,7 +26,7 @@ pub struct Http {
 /// The most that `max_body` can be.
 const BODY_BYTES_MOST: u64 = 1 << 30;
 
-impl Default for Http {
+impl Default for HttpSection {
     fn default() -> Self {
         Self {
             headers: Headers::default(),
@@ -38,7 +38,7 @@ impl Default for Http {
     }
 }
 
-impl Http {
+impl HttpSection {
     /// Reads the table.
     pub fn read(mut table: Table<'_>) -> Self {
         let mut http = Self::default();

@@ -9,20 +9,20 @@ use toml::de::DeValue;
 
 use super::can::CanSection;
 use super::clock::Clock;
-use super::device::Device;
+use super::device::DeviceSection;
 use super::header::Headers;
 use super::hold::Hold;
-use super::hours::Hours;
-use super::http::Http;
+use super::hours::HoursSection;
+use super::http::HttpSection;
 use super::node::{Node, Table};
 use super::rules::{ReadFile, Rules};
 use super::section::{Caller, Section};
 use super::step::Step;
 use super::target_section::TargetSection;
-use super::team::Team;
+use super::team::TeamSection;
 use super::template::{Template, Vars, is_name};
 use super::timing::Timing;
-use super::widget::Widget;
+use super::widget::WidgetSection;
 
 /// A target file as it was read.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct TargetFile {
     /// The section `[target]`: name, address, and what is there beforehand.
     pub about: TargetSection,
     /// The section `[http]`: headers, conditions and bounds of every call.
-    pub http: Http,
+    pub http: HttpSection,
     /// The section `[vars]`, and the names of secrets, which the caller gives.
     pub vars: Vars,
     headers: BTreeMap<Caller, Headers>,
@@ -38,13 +38,13 @@ pub struct TargetFile {
     /// Where each table of the file stands.
     places: BTreeMap<String, Span>,
     /// The section `[device]`, all but its steps and headers.
-    pub device: Device,
+    pub device: DeviceSection,
     /// The section `[hours]`, all but its steps.
-    pub hours: Hours,
+    pub hours: HoursSection,
     /// The section `[team]`, all but its steps; `None` where the file has none.
-    pub team: Option<Team>,
+    pub team: Option<TeamSection>,
     /// The section `[widget]`, all but its steps; `None` for an adapter, which reads by itself.
-    pub widget: Option<Widget>,
+    pub widget: Option<WidgetSection>,
     /// The section `[can]` as it was written; [`TargetFile::abilities`] adds what follows.
     pub can: CanSection,
     /// The section `[rules]`: where the product's rules are not those of the rule book.
@@ -130,7 +130,7 @@ impl TargetFile {
             }
             vars.declare_secret(secret);
         }
-        let http = root.get("http").and_then(|node| node.table()).map(Http::read);
+        let http = root.get("http").and_then(|node| node.table()).map(HttpSection::read);
         let rules = root.get("rules").map(|node| Rules::read(node, beside)).unwrap_or_default();
         let mut sections = Sections::default();
         let mut file = Self {
@@ -140,8 +140,8 @@ impl TargetFile {
             headers: BTreeMap::new(),
             steps: BTreeMap::new(),
             places: root.entries().map(|(key, node)| (key.text.to_owned(), node.span())).collect(),
-            device: Device::default(),
-            hours: Hours::default(),
+            device: DeviceSection::default(),
+            hours: HoursSection::default(),
             team: None,
             widget: None,
             can: CanSection::default(),
@@ -191,7 +191,7 @@ impl TargetFile {
         if let Some(mut table) = root.get("hours").and_then(|node| node.table()) {
             sections.read(&mut table, "set", Section::HoursSet);
             sections.read(&mut table, "off", Section::HoursOff);
-            self.hours = Hours::read(&mut table);
+            self.hours = HoursSection::read(&mut table);
             table.finish();
         }
     }
@@ -237,14 +237,14 @@ impl TargetFile {
     fn read_reading(&mut self, root: &mut Table<'_>, sections: &mut Sections) {
         if let Some(mut table) = root.get("team").and_then(|node| node.table()) {
             sections.read(&mut table, "read", Section::TeamRead);
-            self.team = Team::read(&mut table);
+            self.team = TeamSection::read(&mut table);
             table.finish();
         }
         if let Some(mut table) = root.get("widget").and_then(|node| node.table()) {
             sections.read(&mut table, "make", Section::WidgetMake);
             sections.read(&mut table, "read", Section::WidgetRead);
             sections.read(&mut table, "push", Section::WidgetPush);
-            self.widget = Widget::read(&mut table);
+            self.widget = WidgetSection::read(&mut table);
             table.finish();
         }
         if let Some(mut table) = root.get("message").and_then(|node| node.table()) {

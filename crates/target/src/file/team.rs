@@ -17,7 +17,7 @@ use super::value::as_text;
 ///
 /// [`Section::TeamRead`]: super::section::Section::TeamRead
 #[derive(Clone, PartialEq, Debug)]
-pub struct Team {
+pub struct TeamSection {
     /// Where the table `[team]` stands, for messages about it.
     pub span: Span,
     /// Whether it is read once for each member, rather than once for a property.
@@ -52,7 +52,7 @@ pub enum StatusMapping {
     Says(Vec<(RowCondition, StatusCell, Span)>),
 }
 
-impl Team {
+impl TeamSection {
     /// Reads the table, all but `read`.
     pub fn read(table: &mut Table<'_>) -> Option<Self> {
         let span = table.span();

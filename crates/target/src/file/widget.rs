@@ -14,7 +14,7 @@ use super::value::as_text;
 
 /// The section `[widget]`; its steps stand with the others.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Widget {
+pub enum WidgetSection {
     /// `from = "team"`: the rules fold the team (T39).
     Folded,
     /// `says`: the first row that holds.
@@ -85,7 +85,7 @@ impl ObservedWidget {
     }
 }
 
-impl Widget {
+impl WidgetSection {
     /// Reads the table, all but its steps.
     pub fn read(table: &mut Table<'_>) -> Option<Self> {
         let from = table.get("from");

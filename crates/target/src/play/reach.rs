@@ -16,7 +16,7 @@ use crate::file::can::{AUTO_AWAY, FOR, GRACE, ZoneCan};
 use crate::file::clock::Clock;
 use crate::file::hours::UnsupportedHours;
 use crate::file::section::Section;
-use crate::file::widget::{Widget as Table, WidgetColumn};
+use crate::file::widget::{WidgetColumn, WidgetSection as Table};
 
 /// What a target can be asked about one scenario, as far as it has come.
 #[derive(Clone, Debug)]

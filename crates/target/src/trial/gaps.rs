@@ -57,7 +57,7 @@ pub fn not_run(file: &TargetFile, ran: &BTreeSet<Section>) -> Vec<(Section, &'st
     let why = |section| match (section, &file.clock) {
         (Section::ClockSet, Clock::Manual { .. }) => "`--now INSTANT` puts the clock",
         (Section::DeviceStatus, _) => "every status has steps of its own",
-        _ => "the trial did not come to it",
+        _ => "the walk did not come to it",
     };
     missing.map(|section| (section, why(section))).collect()
 }

@@ -15,7 +15,7 @@ pub struct Component {
 }
 
 /// A member of a document.
-pub struct Member {
+pub struct DocumentMember {
     /// The name of the member in JSON.
     pub name: &'static str,
     /// The sentence of the table of settings that says what it is.

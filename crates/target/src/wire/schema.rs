@@ -4,14 +4,20 @@ use serde_json::{Map, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::parts::{Member, texts};
+use super::parts::{DocumentMember, texts};
 use super::settings::{PropertyDocument, WidgetDocument, members};
 
 /// A document with the members that all have, behind those of its own.
-fn document(description: &str, own: Vec<Member>, default: &impl serde::Serialize) -> RefOr<Schema> {
+fn document(
+    description: &str,
+    own: Vec<DocumentMember>,
+    default: &impl serde::Serialize,
+) -> RefOr<Schema> {
     let defaults = serde_json::to_value(default).expect("a document has no keys but texts");
     let mut properties = Map::new();
-    for Member { name, description, schema: (mut schema, _) } in own.into_iter().chain(members()) {
+    for DocumentMember { name, description, schema: (mut schema, _) } in
+        own.into_iter().chain(members())
+    {
         let description = json!(description.trim());
         // Of what can be null, the description is that of what it is else.
         match schema.get_mut("oneOf") {
@@ -40,7 +46,8 @@ fn components(schemas: &mut Vec<(String, RefOr<Schema>)>) {
 
 impl PartialSchema for PropertyDocument {
     fn schema() -> RefOr<Schema> {
-        let names = |name, description| Member { name, description, schema: (texts(), None) };
+        let names =
+            |name, description| DocumentMember { name, description, schema: (texts(), None) };
         let own = vec![
             names("members", "The names of the agents who are members, suspended ones included."),
             names("suspended", "The members who count nowhere in this property (rule P6)."),

@@ -78,7 +78,7 @@ pub struct GreetingsDocument {
 }
 
 /// A kind of value, with what names the parts that it is for, as a member of a document.
-pub trait Member {
+pub trait SettingsMember {
     /// What names a part, if there are parts.
     type Part;
     /// The value of a part.
@@ -98,7 +98,7 @@ pub trait Member {
 }
 
 /// A switch.
-impl Member for ((), bool) {
+impl SettingsMember for ((), bool) {
     type Part = ();
     type Value = bool;
     type Document = bool;
@@ -118,7 +118,7 @@ impl Member for ((), bool) {
 }
 
 /// The kinds of device for which it is on.
-impl Member for ((DeviceKind,), bool) {
+impl SettingsMember for ((DeviceKind,), bool) {
     type Part = (DeviceKind,);
     type Value = bool;
     type Document = Vec<DeviceKind>;
@@ -138,7 +138,7 @@ impl Member for ((DeviceKind,), bool) {
 }
 
 /// A list of texts.
-impl<T: Listed> Member for ((), Vec<T>) {
+impl<T: Listed> SettingsMember for ((), Vec<T>) {
     type Part = ();
     type Value = Vec<T>;
     type Document = Vec<T>;
@@ -157,7 +157,7 @@ impl<T: Listed> Member for ((), Vec<T>) {
     }
 }
 
-impl Member for ((PageList,), Vec<PagePattern>) {
+impl SettingsMember for ((PageList,), Vec<PagePattern>) {
     type Part = (PageList,);
     type Value = Vec<PagePattern>;
     type Document = PagesDocument;
@@ -177,7 +177,7 @@ impl Member for ((PageList,), Vec<PagePattern>) {
     }
 }
 
-impl Member for ((), Option<Countries>) {
+impl SettingsMember for ((), Option<Countries>) {
     type Part = ();
     type Value = Option<Countries>;
     type Document = Option<CountriesDocument>;
@@ -206,7 +206,7 @@ impl Member for ((), Option<Countries>) {
     }
 }
 
-impl Member for ((WidgetStatus,), Option<String>) {
+impl SettingsMember for ((WidgetStatus,), Option<String>) {
     type Part = (WidgetStatus,);
     type Value = Option<String>;
     type Document = GreetingsDocument;
@@ -234,7 +234,7 @@ impl Member for ((WidgetStatus,), Option<String>) {
     }
 }
 
-impl Member for ((), Option<Arc<Scheduler>>) {
+impl SettingsMember for ((), Option<Arc<Scheduler>>) {
     type Part = ();
     type Value = Option<Arc<Scheduler>>;
     type Document = Option<SchedulerDocument>;
@@ -269,14 +269,14 @@ macro_rules! documents {
             pub members: Vec<Name>,
             /// The members who count nowhere in this property (rule P6).
             pub suspended: Vec<Name>,
-            $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as Member>::Document,)*
+            $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as SettingsMember>::Document,)*
         }
 
         /// Everything that is set on a further widget of a property.
         #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct WidgetDocument {
-            $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as Member>::Document,)*
+            $($(#[doc = $doc])* pub $field: <(($($part,)?), $value) as SettingsMember>::Document,)*
         }
 
         impl PropertyDocument {
@@ -297,7 +297,7 @@ macro_rules! documents {
             /// What is set on a widget.
             pub fn of(settings: &Settings) -> Self {
                 Self {
-                    $($field: <(($($part,)?), $value) as Member>::document(|($($key,)?)| {
+                    $($field: <(($($part,)?), $value) as SettingsMember>::document(|($($key,)?)| {
                         settings.$field $([$key])?.clone()
                     }),)*
                 }
@@ -309,7 +309,7 @@ macro_rules! documents {
             /// A time zone that nobody knows.
             pub fn settings(&self, zones: &Zones) -> Result<Settings, InvalidField> {
                 let mut settings = Settings::default();
-                $(for (($($key,)?), value) in <(($($part,)?), $value) as Member>::read(&self.$field) {
+                $(for (($($key,)?), value) in <(($($part,)?), $value) as SettingsMember>::read(&self.$field) {
                     settings.set(Setting::$name($($key,)? value));
                 })*
                 if let Some(scheduler) = &mut settings.scheduler {
@@ -323,11 +323,11 @@ macro_rules! documents {
 
         /// The members of a document that are settings, with what they are about.
         #[cfg(feature = "openapi")]
-        pub(super) fn members() -> Vec<super::parts::Member> {
-            vec![$(super::parts::Member {
+        pub(super) fn members() -> Vec<super::parts::DocumentMember> {
+            vec![$(super::parts::DocumentMember {
                 name: stringify!($field),
                 description: concat!($($doc, "\n"),*),
-                schema: <(($($part,)?), $value) as Member>::schema(),
+                schema: <(($($part,)?), $value) as SettingsMember>::schema(),
             }),*]
         }
     };

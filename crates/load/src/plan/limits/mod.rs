@@ -11,7 +11,7 @@ use lamplighter_core::model::{
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::can::{self, HoursCan, ZoneCan};
 use lamplighter_target::file::section::Section;
-use lamplighter_target::file::widget::{Widget as Table, WidgetColumn};
+use lamplighter_target::file::widget::{WidgetColumn, WidgetSection as Table};
 
 use super::{PlannedAgent, PlannedProperty, PlannedWidget, WidgetIndex};
 use crate::clock::{Micros, micros};

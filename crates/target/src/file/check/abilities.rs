@@ -12,7 +12,7 @@ use crate::file::section::{Repeat, Section};
 use crate::file::step::Step;
 use crate::file::target::TargetFile;
 use crate::file::template::{Filter, NameUse};
-use crate::file::widget::{Widget, WidgetColumn};
+use crate::file::widget::{WidgetColumn, WidgetSection};
 
 /// Holds the sections `[can]` and `[rules]` against each other and against the steps.
 pub fn check(file: &TargetFile, findings: &Findings) {
@@ -65,7 +65,7 @@ impl<'f> AbilitiesCheck<'f> {
         let sections = self.file.sections().filter(|(section, _)| section.is_given_settings());
         let steps = sections.flat_map(|(_, steps)| steps);
         let uses: Vec<&NameUse> = steps.flat_map(|step| all_uses(self.file, step.uses())).collect();
-        let is_folded = self.file.widget == Some(Widget::Folded);
+        let is_folded = self.file.widget == Some(WidgetSection::Folded);
         for said in &self.file.can.settings {
             // Statuses for a time, and what a folded widget has not, are told elsewhere.
             let is_of_widget = ![GRACE, AUTO_AWAY].contains(&said.what.as_str());
@@ -171,7 +171,7 @@ impl<'f> AbilitiesCheck<'f> {
 
     /// A folded widget has neither scheduler nor settings, and visitors who see nothing (T39).
     fn folded(&self) {
-        if self.file.widget != Some(Widget::Folded) {
+        if self.file.widget != Some(WidgetSection::Folded) {
             return;
         }
         let can = &self.file.can;
@@ -202,7 +202,7 @@ impl<'f> AbilitiesCheck<'f> {
     /// What is to be told stands in some row, or is kept.
     fn told(&self) {
         let can = &self.file.can;
-        let widget = self.file.widget.as_ref().filter(|widget| **widget != Widget::Folded);
+        let widget = self.file.widget.as_ref().filter(|widget| **widget != WidgetSection::Folded);
         if let (Some(Declared { what: true, span }), Some(widget)) = (&can.visibility, widget)
             && !widget.tells(WidgetColumn::Visibility)
         {

@@ -13,7 +13,7 @@ use crate::file::hold::Hold;
 use crate::file::section::{Caller, Section};
 use crate::file::target::TargetFile;
 use crate::file::template::{Counters, Names, Template};
-use crate::file::widget::Widget;
+use crate::file::widget::WidgetSection;
 
 /// Holds the file against what every target must have.
 pub fn check(file: &TargetFile, findings: &Findings) {
@@ -179,11 +179,11 @@ impl NeedsCheck<'_> {
     fn reading(&self) {
         let file = self.file;
         match &file.widget {
-            Some(Widget::Folded) if file.team.is_none() && !self.has(Section::TeamRead) => {
+            Some(WidgetSection::Folded) if file.team.is_none() && !self.has(Section::TeamRead) => {
                 let label = "`from = \"team\"` folds it";
                 self.missing(&["team"], file.place("widget"), "`[team]` is missing", label);
             }
-            Some(Widget::Says(_)) if !self.has(Section::WidgetRead) => {
+            Some(WidgetSection::Says(_)) if !self.has(Section::WidgetRead) => {
                 let label = "the steps that read what a visitor sees";
                 let at = file.place("widget");
                 self.missing(&["read"], at, "`widget.read` is missing", label);
@@ -251,8 +251,8 @@ impl NeedsCheck<'_> {
     /// What is pushed is read by the same rows: it keeps what they ask for (T40).
     fn pushed(&self) {
         let Some([push]) = self.file.steps(Section::WidgetPush) else { return };
-        let Some(widget @ Widget::Says(_)) = &self.file.widget else {
-            if matches!(self.file.widget, Some(Widget::Folded)) {
+        let Some(widget @ WidgetSection::Says(_)) = &self.file.widget else {
+            if matches!(self.file.widget, Some(WidgetSection::Folded)) {
                 let label = "no row says what is pushed";
                 self.error(
                     push.span,
@@ -295,7 +295,7 @@ impl NeedsCheck<'_> {
                 ),
             );
         }
-        let is_of_members = matches!(self.file.widget, Some(Widget::Folded))
+        let is_of_members = matches!(self.file.widget, Some(WidgetSection::Folded))
             && self.file.team.as_ref().is_some_and(|team| team.for_member);
         if !self.has(Section::PropertyMake) && about.properties.is_empty() && !is_of_members {
             let diagnostic =

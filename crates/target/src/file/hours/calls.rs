@@ -10,7 +10,7 @@ use lamplighter_core::model::{Dates, Interval, Scheduler, WeekHours};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::Hours;
+use super::HoursSection;
 use super::times::{MergedInterval, UnsupportedHours};
 use crate::file::section::Repeat;
 use crate::file::step::Step;
@@ -45,7 +45,7 @@ struct Day {
     times: Vec<MergedInterval>,
 }
 
-impl Hours {
+impl HoursSection {
     /// The calls of `hours.set` for a scheduler, in their order: steps without `for` stand where they
     /// stand, the others are repeated there. Dated days that a call each is made for are those within a
     /// year of `today`; `{{dates}}` has all of them.

@@ -16,7 +16,7 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 
 /// The section `[hours]`; its steps stand with the others.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Hours {
+pub struct HoursSection {
     /// What `{{weekday}}` is for each day, typed as written.
     pub weekdays: [Value; 7],
     /// What `{{start}}`, `{{end}}` and `{{last}}` are on a closed day, as written.
@@ -40,7 +40,7 @@ pub struct HoursFormat {
     pub is_list: bool,
 }
 
-impl Default for Hours {
+impl Default for HoursSection {
     fn default() -> Self {
         Self {
             weekdays: WEEKDAYS.map(|(word, _)| Value::from(word)),
@@ -64,7 +64,7 @@ impl Default for HoursFormat {
     }
 }
 
-impl Hours {
+impl HoursSection {
     /// Reads the table, all but its steps.
     pub fn read(table: &mut Table<'_>) -> Self {
         let mut hours = Self::default();
