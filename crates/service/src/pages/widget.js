@@ -107,7 +107,7 @@
     const before = api.getStatus();
     found();
     answer = null;
-    render();
+    host.hidden = true;
     if (before !== "offline") call("onStatusChange", "offline");
   }
 
@@ -282,10 +282,10 @@
   };
 
   function render() {
-    host.hidden = api.isChatHidden();
     if (!answer) return;
     const { status, chat } = answer;
     const unattended = status === "online" && !chat;
+    host.hidden = api.isChatHidden();
     frame.dataset.status = lost ? "offline" : status;
     frame.classList.toggle("unattended", unattended);
     const short = lost ? "no connection" : unattended ? "nobody can chat right now" : status;
