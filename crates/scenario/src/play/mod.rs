@@ -67,7 +67,7 @@ pub use anomaly::{Anomalies, Anomaly};
 pub use bless::{BlessError, Blessed, Left, bless, bless_reading};
 pub use facts::{AgentFacts, ChangesFacts, Discrepancy, Fact, Facts, HoursFacts, MembersFacts};
 pub use happenings::{Happening, Happenings};
-pub use lint::{Checked, check, lint, lint_played, warn_once};
+pub use lint::{Checked, Planned, check, lint, lint_played, warn_once};
 pub use meter::Meter;
 pub use observations::{Around, FalseRow, Observations, Truth};
 pub use observer::{

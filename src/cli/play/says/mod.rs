@@ -18,8 +18,8 @@ use lamplighter_scenario::language::code::Code;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
 use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{
-    Facts, Options, Outcome, PlayedUntil, Prepared, Verdict, lint_played, play_and_look, tell_once,
-    warn_once,
+    Facts, Options, Outcome, Planned, PlayedUntil, Prepared, Verdict, lint_played, play_and_look,
+    tell_once, warn_once,
 };
 
 /// Of a table of examples at most so many rows are played.
@@ -161,7 +161,7 @@ fn play(
 ) -> Played {
     refuse_files(&mut prepared, with.folder);
     let document = std::mem::take(&mut prepared.document);
-    let rules = *prepared.plan.world.rules();
+    let planned = Planned::of(&prepared.plan);
     let steps = prepared.plan.steps.iter().filter(|step| step.kind.is_expected());
     let observed = prepared.plan.observed.iter().map(|observed| observed.place.span);
     let expected = steps.map(|step| step.span).chain(observed).collect();
@@ -170,7 +170,7 @@ fn play(
     let warnings = match looked.verdict.stopped {
         // What it would have come to is not known.
         true => Vec::new(),
-        false => lint_played(&document, &rules, &looked.verdict, with.zones, with.today),
+        false => lint_played(&document, planned, &looked.verdict, with.zones, with.today),
     };
     Played { looked, warnings, expected }
 }

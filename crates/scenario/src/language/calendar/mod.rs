@@ -28,6 +28,8 @@ use thiserror::Error;
 use changed::Changed;
 use event::{CalendarTime, Event, Length};
 
+pub use zones::misleading_zones;
+
 /// The most bytes of a calendar.
 pub const BYTES_MAX: usize = 1 << 20;
 /// The most events that take place more than once.

@@ -2,16 +2,18 @@
 //! (`VTIMEZONE`, RFC 5545, 3.6.5), as calendars of Outlook do under names of Windows.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use lamplighter_core::hours::{Zone, Zones, zone_names};
 use lamplighter_core::model::Instant;
 
+use super::super::ast::Name;
+use super::super::diagnostic::Diagnostic;
 use super::super::span::Span;
 use super::super::zones::misleading_zone;
-use super::lines::{Line, Reading};
+use super::lines::{self, Line, Reading};
 use super::{CalendarError, rule};
 
 /// The most rules of zones that are worked out for one calendar.
@@ -120,6 +122,27 @@ impl<'a> CalendarZones<'a> {
         let what = format!("there is no time zone `{name}` ({release}), {why}{help}");
         CalendarError::new(line.number, what)
     }
+}
+
+/// Warns of zones that a calendar names and does not describe, so that they are those of the database, whose
+/// names say something else than they mean.
+pub fn misleading_zones(path: &Name, text: &str) -> Vec<Diagnostic> {
+    let Ok(lines) = lines::lines(text) else { return Vec::new() };
+    let described = described(&lines);
+    let is_described =
+        |name: &str| described.get(name).is_some_and(|described| !described.parts.is_empty());
+    let mut seen = BTreeSet::new();
+    let named = lines.iter().filter(|line| line.parameter("VALUE") != Some("DATE"));
+    let named = named.filter_map(|line| Some((line.parameter("TZID")?, line.number)));
+    let new = named.filter(|(name, _)| !is_described(name) && seen.insert(*name));
+    new.filter_map(|(name, number)| {
+        let warning = misleading_zone(name, path.span)?;
+        let message = format!("line {number} of `{}`: {}", path.node, warning.message);
+        let help = "in the calendar, name the zone of a place, such as `America/New_York`, or let a \
+                    `VTIMEZONE` say what this one is";
+        Some(Diagnostic { message, help: Some(help.to_owned()), ..warning })
+    })
+    .collect()
 }
 
 /// What a calendar says of a zone.

@@ -52,6 +52,8 @@ pub struct Plan {
     pub observed: Vec<ast::Observed>,
     /// The instant up to which the world runs on behind the last step; `None` without `until`.
     pub until: Option<Spanned<Instant>>,
+    /// What is allowed and probably not meant in files that the scenario names, for whoever checks it.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Something that happens or is expected at an instant.
@@ -156,6 +158,7 @@ struct Planner<'a> {
     /// Whether local times mean what they say.
     zone_known: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
     roster: Roster,
     /// Which words are not written as they are read.
     put_in: &'a PutIn,
@@ -202,6 +205,7 @@ impl<'a> Planner<'a> {
             zone,
             zone_known,
             diagnostics,
+            warnings: Vec::new(),
             roster: Roster::default(),
             put_in,
             faulty_schedulers: BTreeSet::new(),
@@ -221,6 +225,7 @@ impl<'a> Planner<'a> {
             traces: steps.traces,
             observed: steps.observed,
             until: steps.until,
+            warnings: self.warnings,
         }
     }
 }

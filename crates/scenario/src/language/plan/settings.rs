@@ -34,6 +34,14 @@ pub fn setting(
     Some(line.setting.clone())
 }
 
+/// What calendar files are read by.
+pub struct Files<'a> {
+    /// The zones that they can name.
+    pub zones: &'a Zones,
+    /// What gives their text.
+    pub beside: ReadFile<'a>,
+}
+
 /// Lines of hours put together; a weekday or a date set twice is a fault.
 #[derive(Default)]
 pub struct HoursBuilder {
@@ -135,18 +143,22 @@ impl HoursBuilder {
         }
     }
 
-    /// A scheduler with these hours; its calendar files are read by `beside`.
+    /// A scheduler with these hours, whose calendar files are read.
     pub fn finish(
         mut self,
         scheduler: &Scheduler,
-        zones: &Zones,
-        beside: ReadFile<'_>,
+        files: &Files<'_>,
         diagnostics: &mut Vec<Diagnostic>,
+        warnings: &mut Vec<Diagnostic>,
     ) -> Setting {
+        let Files { zones, beside } = *files;
         for (place, path) in self.hours.dates.calendars_mut().zip(&self.calendars) {
             let read = beside(&path.node).and_then(|text| {
                 let zone = zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
-                calendar::read(&text, &zone, zones).map_err(|error| error.to_string())
+                let calendar = calendar::read(&text, &zone, zones);
+                let calendar = calendar.map_err(|error| error.to_string())?;
+                warnings.extend(calendar::misleading_zones(path, &text));
+                Ok(calendar)
             });
             match read {
                 Ok(calendar) => *place = Arc::new(calendar),

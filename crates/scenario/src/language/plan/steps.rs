@@ -229,7 +229,7 @@ impl Planner<'_> {
                 }
                 match setting(line, &self.zones, self.diagnostics) {
                     Some(Setting::Scheduler(Some(scheduler))) => {
-                        Some(hours.finish(&scheduler, &self.zones, self.beside, self.diagnostics))
+                        Some(self.finish_hours(hours, &scheduler))
                     }
                     other => other,
                 }

@@ -8,8 +8,8 @@ use super::super::diagnostic::Diagnostic;
 use super::super::parse::{go_on, set_twice};
 use super::super::span::{Span, Spanned};
 use super::Planner;
-use super::settings::{HoursBuilder, setting};
-use lamplighter_core::model::{AgentId, PropertyId, Setting, SettingName, Settings};
+use super::settings::{Files, HoursBuilder, setting};
+use lamplighter_core::model::{AgentId, PropertyId, Scheduler, Setting, SettingName, Settings};
 use lamplighter_core::world::Membership;
 
 impl Planner<'_> {
@@ -210,10 +210,15 @@ impl Planner<'_> {
             settings.set(taken);
         }
         if let Some(scheduler) = scheduler {
-            let beside = self.beside;
-            settings.set(hours.finish(&scheduler, &self.zones, beside, self.diagnostics));
+            settings.set(self.finish_hours(hours, &scheduler));
         }
         settings
+    }
+
+    /// A scheduler with these hours; its calendar files are read.
+    pub(super) fn finish_hours(&mut self, hours: HoursBuilder, scheduler: &Scheduler) -> Setting {
+        let files = Files { zones: &self.zones, beside: self.beside };
+        hours.finish(scheduler, &files, self.diagnostics, &mut self.warnings)
     }
 
     /// The scheduler of a widget as it is declared above, as a setting of another.

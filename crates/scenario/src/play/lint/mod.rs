@@ -32,6 +32,7 @@ use super::run::play;
 use super::verdict::Verdict;
 use crate::language::ast::Document;
 use crate::language::diagnostic::Diagnostic;
+use crate::language::plan::Plan;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{Instant, Millis, RuleSet};
 use warnings::Warnings;
@@ -63,21 +64,35 @@ fn lint_prepared(
 ) -> (Verdict, Vec<Diagnostic>) {
     let options = Options { picture: true, answers: true, ..Options::default() };
     let document = std::mem::take(&mut prepared.document);
-    let rules = *prepared.plan.world.rules();
+    let planned = Planned::of(&prepared.plan);
     let verdict = play(prepared, zones, options, stop);
-    let warnings = lint_played(&document, &rules, &verdict, zones, today);
+    let warnings = lint_played(&document, planned, &verdict, zones, today);
     (verdict, warnings)
 }
 
-/// The warnings of a scenario that was played by these rules, with a picture.
+/// What is looked at of a plan, which is gone once it was played.
+pub struct Planned {
+    rules: RuleSet,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Planned {
+    /// Of a plan that will be played.
+    pub fn of(plan: &Plan) -> Self {
+        Self { rules: *plan.world.rules(), warnings: plan.warnings.clone() }
+    }
+}
+
+/// The warnings of a scenario that was played as planned, with a picture.
 pub fn lint_played(
     document: &Document,
-    rules: &RuleSet,
+    planned: Planned,
     verdict: &Verdict,
     zones: &Arc<Zones>,
     today: Instant,
 ) -> Vec<Diagnostic> {
     let mut warnings = Warnings::default();
+    planned.warnings.into_iter().for_each(|warning| warnings.push(warning));
     lines::expects_nothing(document, verdict, &mut warnings);
     lines::unchanged(verdict, &mut warnings);
     presence::without_members(document, &mut warnings);
@@ -96,7 +111,7 @@ pub fn lint_played(
             if verdict.diagnostics.is_empty() {
                 hours::never_open(&scheduler, &mut warnings);
             }
-            hours::other_rules(&scheduler, rules, &mut warnings);
+            hours::other_rules(&scheduler, &planned.rules, &mut warnings);
             hours::minute_gaps(&scheduler, &mut warnings);
             hours::long_nights(&scheduler, &mut warnings);
             hours::overlaps(&scheduler, &mut warnings);
