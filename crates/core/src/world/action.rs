@@ -2,7 +2,7 @@
 //! state of a device, by each action, to the next one.
 
 use super::device::Device;
-use crate::model::{Chosen, DeviceId, DeviceStatus, Event, Impossible};
+use crate::model::{self, Chosen, DeviceId, DeviceStatus, Event, Impossible};
 use crate::mutations::{Mutation, is_on};
 
 /// What an event about one device does to it.
@@ -82,6 +82,20 @@ impl Action {
             Event::Reconnect(device) => (*device, Self::Reconnect),
             Event::Activity(device) => (*device, Self::BeActive),
             _ => return None,
+        })
+    }
+
+    /// What an agent does to the device on which that is done; `None` where it is done for a time.
+    #[inline]
+    pub fn of_said(said: model::Action) -> Option<Self> {
+        Some(match said {
+            model::Action::Login => Self::LogIn,
+            model::Action::SetStatus(chosen) => Self::of_status(chosen),
+            model::Action::SetStatusFor(..) => return None,
+            model::Action::Logout => Self::LogOut,
+            model::Action::Disconnect => Self::Lose,
+            model::Action::Reconnect => Self::Reconnect,
+            model::Action::Activity => Self::BeActive,
         })
     }
 

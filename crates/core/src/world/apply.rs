@@ -11,7 +11,7 @@ use super::touched::Touch;
 use super::{Change, Membership, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
-    AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
+    self, AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
     Presence, PropertyId, Setting, Settings, WidgetId,
 };
 use crate::mutations::{Mutation, is_on};
@@ -44,6 +44,37 @@ impl World {
             self.end_times(event);
         }
         Ok(())
+    }
+
+    /// Applies what an agent does on one device: the same as [`apply`](Self::apply) of the event that says
+    /// so, which need not be made where the rules are the rule book's and no status is for a time.
+    ///
+    /// # Errors
+    /// When it cannot happen; then nothing has changed.
+    #[inline]
+    pub fn apply_on(
+        &mut self,
+        device: DeviceId,
+        said: model::Action,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let is_usual = !self.people.go_by_other_rules() && self.timed.is_empty();
+        match Action::of_said(said).filter(|_| is_usual) {
+            Some(action) => self.act(device, action, changes),
+            None => self.apply_said(device, said, changes),
+        }
+    }
+
+    /// The same by way of an event.
+    #[inline(never)]
+    fn apply_said(
+        &mut self,
+        device: DeviceId,
+        said: model::Action,
+        mut changes: &mut dyn FnMut(Change),
+    ) -> Result<(), Impossible> {
+        let event = Event::of(said, device.agent(), Some(device));
+        self.apply(&event.expect("a device is named"), &mut changes)
     }
 
     /// What an event does to the device that it is about, and all that goes with it (rules P1 to P3, P7,

@@ -123,7 +123,7 @@ impl Batch {
             return;
         }
         let to = self.rows.len().min(self.ahead + ROWS_AHEAD);
-        world.look_ahead(self.rows[self.ahead..to].iter().map(|row| row.whom.device()));
+        world.look_ahead(self.rows[self.ahead..to].iter().map(|row| row.device));
         self.ahead = to;
     }
 
@@ -189,7 +189,7 @@ impl Aside {
         self.agents.push(row.agent);
         self.devices.push(row.device.unwrap_or_default());
         self.places.push(row.place);
-        let whom = directory.whom(row.agent, row.device);
-        PlacedRow { at: row.at, action: row.action, whom, names: NamesOf::Aside(place) }
+        let (whom, device) = directory.whom(row.agent, row.device);
+        PlacedRow { at: row.at, action: row.action, whom, device, names: NamesOf::Aside(place) }
     }
 }

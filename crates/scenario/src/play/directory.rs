@@ -41,28 +41,16 @@ const ALL: u32 = u32::MAX;
 const UNKNOWN: u32 = 0;
 
 /// Of whom a row is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Whom {
     /// Nobody of the scenario.
     Stranger,
     /// An agent, on all devices.
-    All(AgentId),
+    All,
     /// One known device of an agent.
-    One(DeviceId),
+    One,
     /// A device of an agent that may be named for the first time.
-    Other(AgentId),
-}
-
-impl Whom {
-    /// A device of theirs.
-    #[inline]
-    pub fn device(self) -> DeviceId {
-        match self {
-            Self::One(device) => device,
-            Self::All(agent) | Self::Other(agent) => DeviceId::new(agent, 0),
-            Self::Stranger => DeviceId::new(AgentId::new(0), 0),
-        }
-    }
+    Other,
 }
 
 /// A row and of whom it is.
@@ -74,6 +62,8 @@ pub struct PlacedRow {
     pub action: Action,
     /// Of whom it is.
     pub whom: Whom,
+    /// The one device, or any of the agent's; means nothing of a stranger.
+    pub device: DeviceId,
     /// Where its names are.
     pub names: NamesOf,
 }
@@ -117,19 +107,19 @@ impl Slot {
         }
     }
 
-    /// The device with a code, or what is known without one.
+    /// The device with a code, or what is known without one, and where its agent is.
     #[inline]
-    fn whom(&self, code: u32) -> Whom {
+    fn whom(&self, code: u32) -> (Whom, DeviceId) {
         let [first, second] = &self.devices;
-        let device = match code {
-            ALL => return Whom::All(self.agent),
-            UNKNOWN => return Whom::Other(self.agent),
-            code if code == first.load(Ordering::Relaxed) => 0,
-            code if code == second.load(Ordering::Relaxed) => 1,
-            _ => return Whom::Other(self.agent),
+        let (whom, slot) = match code {
+            ALL => (Whom::All, 0),
+            UNKNOWN => (Whom::Other, 0),
+            code if code == first.load(Ordering::Relaxed) => (Whom::One, 0),
+            code if code == second.load(Ordering::Relaxed) => (Whom::One, 1),
+            _ => (Whom::Other, 0),
         };
         let hint = self.hint.load(Ordering::Relaxed);
-        Whom::One(DeviceId::new(self.agent, device).with_hint(hint))
+        (whom, DeviceId::new(self.agent, slot).with_hint(hint))
     }
 }
 
@@ -194,8 +184,8 @@ impl Directory {
     }
 
     /// Of whom a row is that has these names.
-    pub fn whom(&self, agent: &str, device: Option<&str>) -> Whom {
-        let Some(slot) = self.find(agent) else { return Whom::Stranger };
+    pub fn whom(&self, agent: &str, device: Option<&str>) -> (Whom, DeviceId) {
+        let Some(slot) = self.find(agent) else { return stranger() };
         slot.whom(device.map_or(ALL, |device| self.device(device)))
     }
 
@@ -229,10 +219,12 @@ impl Directory {
                     Some(key) => memo.code(key, || self.device(names(row.start).1)),
                     None => self.device(names(row.start).1),
                 };
+                let (whom, device) = slot.map_or_else(stranger, |slot| slot.whom(code));
                 placed.push(PlacedRow {
                     at: row.at,
                     action: row.action,
-                    whom: slot.map_or(Whom::Stranger, |slot| slot.whom(code)),
+                    whom,
+                    device,
                     names: NamesOf::Text(row.start),
                 });
             }
@@ -272,11 +264,15 @@ impl Directory {
         if slot.key == key {
             return Some(slot);
         }
-        self.find_further(home, key)
+        if slot.key == NameKey::EMPTY {
+            return None;
+        }
+        self.find_behind(home, key)
     }
 
-    fn find_further(&self, home: usize, key: NameKey) -> Option<&Slot> {
-        let (before, from) = self.slots.split_at(home);
+    /// The slot of a name that another one has taken the first slot from.
+    fn find_behind(&self, home: usize, key: NameKey) -> Option<&Slot> {
+        let (before, from) = self.slots.split_at(home + 1);
         let mut slots = from.iter().chain(before);
         slots
             .find(|slot| slot.key == key || slot.key == NameKey::EMPTY)
@@ -318,6 +314,11 @@ impl Memo {
         }
         code
     }
+}
+
+/// Nobody of the scenario, and a device that means nothing.
+fn stranger() -> (Whom, DeviceId) {
+    (Whom::Stranger, DeviceId::new(AgentId::new(0), 0))
 }
 
 fn code(index: usize) -> u32 {

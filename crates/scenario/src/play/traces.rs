@@ -28,6 +28,8 @@ use lamplighter_core::world::{Change, World};
 #[derive(Default)]
 pub struct Feeds {
     traces: Vec<Trace>,
+    /// The first instant at which one of them has a row, and the first of those that have.
+    next: Option<(Instant, usize)>,
     /// Whom their rows can be about; `None` without traces.
     directory: Option<Arc<Directory>>,
     rows_read: u64,
@@ -163,6 +165,7 @@ impl Feeds {
         let directory = self.directory.get_or_insert_with(|| Arc::new(Directory::new(roster)));
         self.rows_read += trace.go_to_row(directory, roster, diagnostics);
         self.traces.push(trace);
+        self.find_next();
         Ok(())
     }
 
@@ -176,14 +179,22 @@ impl Feeds {
     /// The instant of the row that is next.
     #[inline]
     pub fn next_instant(&self) -> Option<Instant> {
-        self.traces.iter().filter_map(|trace| trace.next_at).min()
+        self.next.map(|(at, _)| at)
     }
 
-    /// The next row of an instant: of the first trace that has one.
+    /// The next row, if it is of an instant: of the first trace that has one.
     #[inline]
     pub fn next_at(&self, at: Instant) -> Option<Feed> {
-        let trace = self.traces.iter().position(|trace| trace.next_at == Some(at))?;
+        let (_, trace) = self.next.filter(|(next, _)| *next == at)?;
         Some(Feed { trace, row: self.traces[trace].batch.next })
+    }
+
+    #[inline]
+    fn find_next(&mut self) {
+        self.next = match self.traces.as_slice() {
+            [only] => only.next_at.map(|at| (at, 0)),
+            traces => first_of(traces),
+        };
     }
 
     /// Passes a row that is next, and reads on to the one behind it.
@@ -191,12 +202,12 @@ impl Feeds {
     pub fn pass(&mut self, feed: Feed, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) {
         let trace = &mut self.traces[feed.trace];
         trace.batch.next += 1;
-        if trace.is_at_row() {
-            return;
-        }
-        if let Some(directory) = &self.directory {
+        if !trace.is_at_row()
+            && let Some(directory) = &self.directory
+        {
             self.rows_read += trace.go_to_row(directory, roster, diagnostics);
         }
+        self.find_next();
     }
 
     /// Plays a row that is next: what its agent does on a device, which may be a new one.
@@ -208,6 +219,14 @@ impl Feeds {
         world: &mut World,
         changes: &mut impl FnMut(Change),
     ) -> PlayedRow {
+        let trace = &mut self.traces[feed.trace];
+        trace.batch.look_ahead(feed.row, world);
+        let PlacedRow { action, whom, device, .. } = trace.batch.rows[feed.row];
+        if whom == Whom::One {
+            let result = world.apply_on(device, action, changes);
+            trace.note(feed.row, result);
+            return PlayedRow { met: None, result };
+        }
         let (event, met) = self.event(feed, roster, world);
         let result = self.apply(feed, &event, world, changes);
         PlayedRow { met, result }
@@ -226,16 +245,7 @@ impl Feeds {
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
         let result = world.apply(event, changes);
-        let trace = &mut self.traces[feed.trace];
-        match result {
-            Ok(()) => trace.happened = true,
-            Err(why) => {
-                trace.anomalies += 1;
-                if trace.first_anomaly.is_none() {
-                    trace.first_anomaly = Some((trace.place(&trace.batch.rows[feed.row]), why));
-                }
-            }
-        }
+        self.traces[feed.trace].note(feed.row, result);
         result
     }
 
@@ -250,26 +260,27 @@ impl Feeds {
     ) -> (Event, Option<DeviceId>) {
         let batch = &mut self.traces[feed.trace].batch;
         batch.look_ahead(feed.row, world);
-        let PlacedRow { action, whom, .. } = batch.rows[feed.row];
-        if let Whom::Other(agent) = whom {
+        let PlacedRow { action, whom, device, .. } = batch.rows[feed.row];
+        if whom == Whom::Other {
+            let agent = device.agent();
             let device = self.name_device(feed, agent, roster);
             let is_new = device.slot() == world.device_count(agent);
             let met = is_new.then(|| world.add_device(agent));
-            return (event_of(action, Whom::One(device)), met);
+            return (event_of(action, Whom::One, device), met);
         }
-        (event_of(action, whom), None)
+        (event_of(action, whom, device), None)
     }
 
     /// What a row that is next says, for worlds that know their devices themselves: one that is named
     /// for the first time gets its id here alone.
     #[inline]
     pub fn said(&self, feed: Feed, roster: &mut Roster) -> Event {
-        let PlacedRow { action, whom, .. } = self.traces[feed.trace].batch.rows[feed.row];
+        let PlacedRow { action, whom, device, .. } = self.traces[feed.trace].batch.rows[feed.row];
         match whom {
-            Whom::Other(agent) => {
-                event_of(action, Whom::One(self.name_device(feed, agent, roster)))
+            Whom::Other => {
+                event_of(action, Whom::One, self.name_device(feed, device.agent(), roster))
             }
-            whom => event_of(action, whom),
+            whom => event_of(action, whom, device),
         }
     }
 
@@ -308,7 +319,7 @@ impl Feeds {
             let batch = &trace.batch;
             let path = trace.path.display();
             for row in &batch.to_come(&trace.reader, directory) {
-                if row.at != at || matches!(row.whom, Whom::Stranger) {
+                if row.at != at || row.whom == Whom::Stranger {
                     break;
                 }
                 let line = trace.reader.line(trace.place(row));
@@ -339,7 +350,27 @@ impl Feeds {
     }
 }
 
+/// The first instant at which one of several traces has a row, and the first of those that have.
+fn first_of(traces: &[Trace]) -> Option<(Instant, usize)> {
+    let traces = traces.iter().zip(0..);
+    traces.filter_map(|(trace, index)| Some((trace.next_at?, index))).min()
+}
+
 impl Trace {
+    /// Takes down whether a row has happened.
+    #[inline]
+    fn note(&mut self, row: usize, result: Result<(), Impossible>) {
+        match result {
+            Ok(()) => self.happened = true,
+            Err(why) => {
+                self.anomalies += 1;
+                if self.first_anomaly.is_none() {
+                    self.first_anomaly = Some((self.place(&self.batch.rows[row]), why));
+                }
+            }
+        }
+    }
+
     /// Whether a sound row is next, and there is nothing to tell before it.
     #[inline]
     fn is_at_row(&mut self) -> bool {
@@ -367,7 +398,7 @@ impl Trace {
             if let Some(diagnostic) = batch.take_diagnostic() {
                 self.faults.note(diagnostic, diagnostics);
             } else if let Some(row) = batch.rows.get(batch.next) {
-                if !matches!(row.whom, Whom::Stranger) {
+                if row.whom != Whom::Stranger {
                     self.next_at = Some(row.at);
                     break;
                 }
@@ -475,11 +506,11 @@ impl Trace {
 
 /// What a row says of somebody who is known.
 #[inline]
-fn event_of(action: Action, whom: Whom) -> Event {
+fn event_of(action: Action, whom: Whom, device: DeviceId) -> Event {
     let event = match whom {
-        Whom::One(device) => Event::of(action, device.agent(), Some(device)),
-        Whom::All(agent) => Event::of(action, agent, None),
-        Whom::Stranger | Whom::Other(_) => None,
+        Whom::One => Event::of(action, device.agent(), Some(device)),
+        Whom::All => Event::of(action, device.agent(), None),
+        Whom::Stranger | Whom::Other => None,
     };
     event
         .expect("the reader of traces wants a device where one must be, and strangers are not next")
