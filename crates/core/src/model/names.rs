@@ -31,6 +31,8 @@ pub struct NameKey(Key);
 impl NameKey {
     /// The key of what has no letters, which no name is.
     pub const EMPTY: Self = Self(Key([0; 16]));
+    /// Stands for any name that is too long for a key; the key of none.
+    pub const TOO_LONG: Self = Self(Key([IS_LONG; 16]));
 
     /// The key of a name; `None` where it is too long for one.
     pub fn of(name: &str) -> Option<Self> {
@@ -51,10 +53,23 @@ impl NameKey {
         Self(Key((bytes & MASKS[len] | (len as u128) << 120).to_le_bytes()))
     }
 
+    /// Whether it stands for a name that is too long for one.
+    #[inline]
+    pub fn is_too_long(self) -> bool {
+        self.0.is_long()
+    }
+
     /// A number that hardly any other name has.
     #[inline]
     pub fn hash(self) -> u64 {
         hash_of_short(self.0)
+    }
+
+    /// A number of so many bits, found sooner than a hash, that few of a few other names have.
+    #[inline]
+    pub fn few_bits(self, bits: u32) -> usize {
+        let (low, high) = self.0.halves();
+        ((low ^ high).wrapping_mul(STIR) >> (u64::BITS - bits)) as usize
     }
 }
 

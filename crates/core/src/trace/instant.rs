@@ -31,7 +31,7 @@ impl UsualInstants {
         let seconds = text.first_chunk::<SECONDS>()?;
         let (day, time) = seconds.split_first_chunk::<DAY>()?;
         let (time, end) = time.split_first_chunk::<8>()?;
-        if *day != self.day {
+        if !is_same_day(day, &self.day) {
             self.day_ms = day_ms(day)?;
             self.day = *day;
         }
@@ -48,6 +48,12 @@ impl UsualInstants {
         }
         Some((Instant::from_millis(ms)?, len))
     }
+}
+
+/// Whether two days are written alike, eight bytes at a time.
+#[inline]
+fn is_same_day(a: &[u8; DAY], b: &[u8; DAY]) -> bool {
+    a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk()
 }
 
 fn day_ms(text: &[u8; DAY]) -> Option<i64> {

@@ -23,7 +23,7 @@ pub struct Lines<R> {
     before: Option<u8>,
 }
 
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What came of reading on.
 pub enum More {
@@ -105,8 +105,8 @@ impl<R: Read> Lines<R> {
     }
 
     /// All that is read from the next row on.
-    pub fn rest(&self) -> &str {
-        &self.text.as_str()[self.next..]
+    pub fn rest(&self) -> &[u8] {
+        &self.text.bytes()[self.next..]
     }
 
     /// Where the next row begins.
@@ -118,7 +118,7 @@ impl<R: Read> Lines<R> {
     pub fn place_of(&self, at: usize) -> RowStart {
         let (known, RowStart { byte, line }) = self.known.get();
         let ends = |from: usize, to: usize| {
-            memchr_iter(b'\n', &self.text.as_str().as_bytes()[from..to]).count() as u64
+            memchr_iter(b'\n', &self.text.bytes()[from..to]).count() as u64
         };
         let place = match at.checked_sub(known) {
             Some(more) => RowStart { byte: byte + more as u64, line: line + ends(known, at) },
@@ -149,7 +149,7 @@ impl<R: Read> Lines<R> {
         match Text::check(bytes) {
             Checked::Usual(text) => {
                 self.text = text;
-                if self.before.is_none() && self.text.as_str().starts_with(BYTE_ORDER_MARK) {
+                if self.before.is_none() && self.text.bytes().starts_with(BYTE_ORDER_MARK) {
                     self.pass(BYTE_ORDER_MARK.len());
                 }
                 Ok(More::Row)
@@ -165,7 +165,7 @@ impl<R: Read> Lines<R> {
     fn leave_text(&mut self) -> Text {
         let end = self.end();
         let text = std::mem::take(&mut self.text);
-        self.before = text.as_str().as_bytes().last().copied().or(self.before);
+        self.before = text.bytes().last().copied().or(self.before);
         self.next = 0;
         self.known.set((0, end));
         text
@@ -180,7 +180,7 @@ impl<R: Read> Lines<R> {
         let RowStart { mut byte, mut line } = self.place();
         let Self { texts, text, next, before, .. } = self;
         let (torn, file) = texts.expect("nobody else reads the file").into_parts();
-        let text = text.as_str().as_bytes();
+        let text = text.bytes();
         let before = text[..next].last().copied().or(before);
         byte -= before.map_or(0, |_| 1);
         line -= u64::from(before == Some(b'\n'));

@@ -155,7 +155,7 @@ fn cannot_read_on(path: &Path, place: RowStart, error: &dyn std::fmt::Display) -
 /// Puts the line that is next into a record, as the csv crate does without quotes.
 fn take_line(lines: &mut Lines<File>, record: &mut ByteRecord) -> RowStart {
     let place = lines.place();
-    let line = lines.rest().as_bytes();
+    let line = lines.rest();
     let end = memchr::memchr2(b'\r', b'\n', line);
     record.clear();
     line[..end.unwrap_or(line.len())]

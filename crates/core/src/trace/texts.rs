@@ -84,8 +84,8 @@ impl Texts {
 
 /// Whole lines without quotes.
 pub struct Text {
-    /// The lines, and behind them as much as a window.
-    padded: String,
+    /// The lines, which are UTF-8, and behind them as much as a window.
+    padded: Vec<u8>,
 }
 
 /// Whole lines, once they were looked through.
@@ -98,26 +98,20 @@ pub enum Checked {
 
 impl Default for Text {
     fn default() -> Self {
-        Self { padded: "\0".repeat(WINDOW) }
+        Self { padded: vec![0; WINDOW] }
     }
 }
 
 impl Text {
     /// Looks whole lines through.
     pub fn check(mut bytes: Vec<u8>) -> Checked {
-        if memchr(b'"', &bytes).is_some() {
+        // Whether all is ASCII, as nearly always, is seen sooner than whether all is UTF-8.
+        let is_text = bytes.is_ascii() || str::from_utf8(&bytes).is_ok();
+        if !is_text || memchr(b'"', &bytes).is_some() {
             return Checked::Unusual(bytes);
         }
-        let len = bytes.len();
-        bytes.resize(len + WINDOW, 0);
-        match String::from_utf8(bytes) {
-            Ok(padded) => Checked::Usual(Self { padded }),
-            Err(error) => {
-                let mut bytes = error.into_bytes();
-                bytes.truncate(len);
-                Checked::Unusual(bytes)
-            }
-        }
+        bytes.resize(bytes.len() + WINDOW, 0);
+        Checked::Usual(Self { padded: bytes })
     }
 
     /// How many bytes it has.
@@ -128,20 +122,20 @@ impl Text {
 
     /// The lines.
     #[inline]
-    pub fn as_str(&self) -> &str {
+    pub fn bytes(&self) -> &[u8] {
         &self.padded[..self.byte_count()]
     }
 
     /// The lines, with a window of what means nothing behind them.
     #[inline]
     pub fn window_bytes(&self) -> &[u8] {
-        self.padded.as_bytes()
+        &self.padded
     }
 
     /// The lines, for whoever has more use for their room.
     pub fn into_bytes(self) -> Vec<u8> {
         let len = self.byte_count();
-        let mut bytes = self.padded.into_bytes();
+        let mut bytes = self.padded;
         bytes.truncate(len);
         bytes
     }

@@ -14,10 +14,10 @@ pub struct UsualRow {
     pub at: Instant,
     /// The action of the row; it can be for all devices where no device is named.
     pub action: Action,
-    /// The agent's name; `None` where it is too long for a key.
-    pub agent: Option<NameKey>,
+    /// The agent's name, as far as it is not too long for a key.
+    pub agent: NameKey,
     /// The device's name, likewise; that of no letters for "on all devices".
-    pub device: Option<NameKey>,
+    pub device: NameKey,
     /// Where in its text it begins.
     pub start: u32,
 }
@@ -26,11 +26,12 @@ impl UsualRow {
     /// The names of the agent and of the device in the text in which a row was found that begins at a
     /// place.
     pub fn names(text: &Text, start: u32) -> (&str, &str) {
-        let row = &text.as_str()[start as usize..];
-        let mut commas = memchr_iter(b',', row.as_bytes());
+        let row = &text.window_bytes()[start as usize..];
+        let mut commas = memchr_iter(b',', row);
         let mut comma = || commas.next().unwrap_or(row.len());
         let (first, second, third) = (comma(), comma(), comma());
-        let name = |from: usize, to: usize| row.get(from + 1..to).unwrap_or_default();
+        let name = |from: usize, to: usize| row.get(from + 1..to).map(str::from_utf8);
+        let name = |from, to| name(from, to).and_then(Result::ok).unwrap_or_default();
         (name(first, second), name(second, third))
     }
 }
@@ -97,7 +98,7 @@ fn usual(text: &[u8], start: usize, instants: &mut UsualInstants) -> Option<(Usu
 /// The name between two commas, the first of which stands at `comma`, and where it ends: sixteen bytes at
 /// a time, since with names of many lengths a processor guesses wrong where each ends.
 #[inline]
-fn name(window: &[u8; WINDOW], comma: usize) -> Option<(Option<NameKey>, usize)> {
+fn name(window: &[u8; WINDOW], comma: usize) -> Option<(NameKey, usize)> {
     if window[comma] != b',' {
         return None;
     }
@@ -105,10 +106,10 @@ fn name(window: &[u8; WINDOW], comma: usize) -> Option<(Option<NameKey>, usize)>
     let word = u128::from_le_bytes(*window.get(start..)?.first_chunk()?);
     let others = no_name_128(word);
     if others == 0 {
-        return Some((None, long_name_end(window, start)?));
+        return Some((NameKey::TOO_LONG, long_name_end(window, start)?));
     }
     let len = others.trailing_zeros() as usize / 8;
-    (window[start + len] == b',').then_some((Some(NameKey::of_bytes(word, len)), start + len))
+    (window[start + len] == b',').then_some((NameKey::of_bytes(word, len), start + len))
 }
 
 /// Where a name ends that is longer than sixteen bytes.
