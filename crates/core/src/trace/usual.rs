@@ -1,8 +1,6 @@
 //! A row that is written as nearly all are: an instant in UTC, names in ASCII, an action, and nothing
 //! to find fault with. Whatever is not quite so is for the reader to look at field by field.
 
-use memchr::memchr_iter;
-
 use super::instant::UsualInstants;
 use super::texts::{Text, WINDOW};
 use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX, NameKey};
@@ -27,12 +25,12 @@ impl UsualRow {
     /// place.
     pub fn names(text: &Text, start: u32) -> (&str, &str) {
         let row = &text.window_bytes()[start as usize..];
-        let mut commas = memchr_iter(b',', row);
-        let mut comma = || commas.next().unwrap_or(row.len());
-        let (first, second, third) = (comma(), comma(), comma());
-        let name = |from: usize, to: usize| row.get(from + 1..to).map(str::from_utf8);
-        let name = |from, to| name(from, to).and_then(Result::ok).unwrap_or_default();
-        (name(first, second), name(second, third))
+        let mut fields = row.split(|byte| *byte == b',').skip(1);
+        let mut name = || {
+            let name = fields.next().map(str::from_utf8);
+            name.and_then(Result::ok).unwrap_or_default()
+        };
+        (name(), name())
     }
 }
 

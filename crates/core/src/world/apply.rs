@@ -11,8 +11,8 @@ use super::touched::Touch;
 use super::{Change, Membership, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
-    self, AgentId, AgentStatus, Chosen, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
-    Presence, PropertyId, Setting, Settings, WidgetId,
+    self, AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis, Presence,
+    PropertyId, Setting, Settings, WidgetId,
 };
 use crate::mutations::{Mutation, is_on};
 
@@ -88,10 +88,7 @@ impl World {
     ) -> Result<(), Impossible> {
         let at = self.now;
         let action = if action == Action::Lose { self.loss() } else { action };
-        let notes = &mut |note| match note {
-            Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
-            Touch::Widget(step) => report(step, at, changes),
-        };
+        let notes = &mut |note| tell(note, at, changes);
         let now = match self.people.seated(id) {
             Some(seated) => {
                 let from = seated.get();
@@ -153,43 +150,6 @@ impl World {
             | Event::Reconnect(_)
             | Event::Activity(_) => unreachable!("the path of an event has it"),
         }
-    }
-
-    pub(super) fn give_status_everywhere(
-        &mut self,
-        agent: AgentId,
-        chosen: Chosen,
-        changes: &mut dyn FnMut(Change),
-    ) -> Result<(), Impossible> {
-        self.everywhere(agent, changes, |device| device.with_status(chosen.into()))?;
-        for id in self.devices_of(agent) {
-            let device = self.people.device(id);
-            if device.is_logged_in() {
-                self.be_active(id, device);
-            }
-        }
-        Ok(())
-    }
-
-    /// Does something on every device on which an agent is logged in.
-    fn everywhere(
-        &mut self,
-        agent: AgentId,
-        changes: &mut dyn FnMut(Change),
-        to: impl Fn(Device) -> Device,
-    ) -> Result<(), Impossible> {
-        if self.people.status(agent) == AgentStatus::Offline {
-            return Err(Impossible::NowhereLoggedIn);
-        }
-        let mut touched = std::mem::take(&mut self.touched);
-        for id in self.devices_of(agent) {
-            let device = self.people.device(id);
-            if device.is_logged_in() || is_on(Mutation::EverywhereReachesLoggedOut) {
-                self.change_device(id, to(device), &mut |note| touched.take(note));
-            }
-        }
-        self.report_touched(touched, changes);
-        Ok(())
     }
 
     /// Gives a device another state, with everything that goes with it, and notes what that does to
@@ -397,6 +357,15 @@ impl World {
     pub(super) fn idle_due(&self, id: DeviceId) -> Option<Instant> {
         let idle = self.idle.get(id.slot())?[id.agent().index()];
         idle.active_at.checked_add(self.timing.auto_away?)
+    }
+}
+
+/// Reports what a change of one device has done.
+#[inline(always)]
+pub(super) fn tell(note: Touch, at: Instant, changes: &mut (impl FnMut(Change) + ?Sized)) {
+    match note {
+        Touch::Agent(agent, _, now) => changes(Change::Agent { at, agent, now }),
+        Touch::Widget(step) => report(step, at, changes),
     }
 }
 

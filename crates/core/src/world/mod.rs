@@ -29,6 +29,7 @@
 //! | `build` | declares a world: who is a member where, and what is set |
 //! | `apply`, `clock` | what an event does, and what the clock does by itself |
 //! | `action` | what an event does to its device, as a table |
+//! | `everywhere` | what an event does to all devices of an agent |
 //! | `other_people` | what either does to devices by other rules than the rule book's |
 //! | `device_event` | what an event does by these to its device and to the agent's others, as a table |
 //! | `next`, `explain` | what the clock will change next, and why a widget is as it is |
@@ -44,6 +45,7 @@ mod deadlines;
 mod device;
 mod device_event;
 mod edges;
+mod everywhere;
 mod explain;
 mod few;
 mod growth;

@@ -29,7 +29,8 @@ use lamplighter_core::world::{Change, World};
 pub struct Feeds {
     traces: Vec<Trace>,
     /// The first instant at which one of them has a row, and the first of those that have.
-    next: Option<(Instant, usize)>,
+    next_at: Option<Instant>,
+    next_trace: usize,
     /// Whom their rows can be about; `None` without traces.
     directory: Option<Arc<Directory>>,
     rows_read: u64,
@@ -179,22 +180,27 @@ impl Feeds {
     /// The instant of the row that is next.
     #[inline]
     pub fn next_instant(&self) -> Option<Instant> {
-        self.next.map(|(at, _)| at)
+        self.next_at
     }
 
     /// The next row, if it is of an instant: of the first trace that has one.
     #[inline]
     pub fn next_at(&self, at: Instant) -> Option<Feed> {
-        let (_, trace) = self.next.filter(|(next, _)| *next == at)?;
-        Some(Feed { trace, row: self.traces[trace].batch.next })
+        let trace = self.next_trace;
+        (self.next_at == Some(at)).then(|| Feed { trace, row: self.traces[trace].batch.next })
     }
 
+    /// Finds which trace is next, after one of them has gone on.
     #[inline]
     fn find_next(&mut self) {
-        self.next = match self.traces.as_slice() {
-            [only] => only.next_at.map(|at| (at, 0)),
-            traces => first_of(traces),
-        };
+        if let [only] = self.traces.as_slice() {
+            self.next_at = only.next_at;
+            return;
+        }
+        let traces = self.traces.iter().zip(0..);
+        let next = traces.filter_map(|(trace, index)| Some((trace.next_at?, index))).min();
+        self.next_at = next.map(|(at, _)| at);
+        self.next_trace = next.map_or(0, |(_, index)| index);
     }
 
     /// Passes a row that is next, and reads on to the one behind it.
@@ -348,12 +354,6 @@ impl Feeds {
     pub fn rows_read(&self) -> u64 {
         self.rows_read
     }
-}
-
-/// The first instant at which one of several traces has a row, and the first of those that have.
-fn first_of(traces: &[Trace]) -> Option<(Instant, usize)> {
-    let traces = traces.iter().zip(0..);
-    traces.filter_map(|(trace, index)| Some((trace.next_at?, index))).min()
 }
 
 impl Trace {

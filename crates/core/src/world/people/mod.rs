@@ -154,6 +154,20 @@ pub struct SeatStep {
     pub widgets: Few,
 }
 
+impl SeatStep {
+    /// This one and one behind it, as one.
+    pub fn then(self, next: Self) -> Self {
+        // A presence that did not change was not asked of those who stand.
+        let presence =
+            match (self.presence.0 != self.presence.1, next.presence.0 != next.presence.1) {
+                (true, true) => (self.presence.0, next.presence.1),
+                (true, false) => self.presence,
+                (false, _) => next.presence,
+            };
+        Self { agent: (self.agent.0, next.agent.1), presence, widgets: next.widgets }
+    }
+}
+
 impl SeatedDevice<'_> {
     /// The state of the device.
     #[inline]
