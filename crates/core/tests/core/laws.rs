@@ -9,8 +9,8 @@ use chrono::{Days, Timelike};
 use jiff::{Timestamp, tz::TimeZone};
 use lamplighter_core::hours::{Schedule, Zones, names, wall};
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Answer, Chosen, Countries, Dates, DayHours, DeviceId, DeviceKind, Event,
-    Impossible, Instant, Interval, Knob, Millis, PageList, PagePattern, PropertyId, RuleSet,
+    Action, AgentId, AgentStatus, Answer, Chosen, Countries, Dates, DayHours, DeviceId, DeviceKind,
+    Event, Impossible, Instant, Interval, Knob, Millis, PageList, PagePattern, PropertyId, RuleSet,
     Scheduler, Setting, Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::{self, Member, OffsetAt, Oracle, Witness};
@@ -109,6 +109,11 @@ struct Recipe {
 
 impl Recipe {
     fn world(&self) -> World {
+        self.world_of(DEVICES_OF_EACH)
+    }
+
+    /// The same where agents have so many devices each.
+    fn world_of(&self, devices_of_each: usize) -> World {
         let mut builder = WorldBuilder::new(self.timing);
         builder.put_rules(self.rules);
         for _ in 0..AGENTS {
@@ -128,7 +133,7 @@ impl Recipe {
             builder.add_widget(PropertyId::new(*property), settings.clone());
         }
         let mut world = builder.build(self.start, Arc::clone(&ZONES)).expect("known zones");
-        for device in devices() {
+        for device in devices().filter(|device| device.slot() < devices_of_each) {
             assert_eq!(world.add_device(device.agent()), device);
         }
         world
@@ -516,7 +521,10 @@ struct Player {
 
 impl Player {
     fn new(recipe: &Recipe) -> Self {
-        let world = recipe.world();
+        Self::of(recipe.world())
+    }
+
+    fn of(world: World) -> Self {
         let answers = widgets().map(|widget| (widget, world.answer(widget))).collect();
         let statuses = agents().map(|agent| (agent, world.agent_status(agent))).collect();
         Self {
@@ -550,6 +558,14 @@ impl Player {
     fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
         let Self { world, timeline, rows, told, false_changes } = self;
         world.apply(event, &mut |change| Self::take(change, timeline, rows, told, false_changes))
+    }
+
+    /// The same of what is said of one device, found by a hint.
+    fn apply_on(&mut self, device: DeviceId, action: Action) -> Result<(), Impossible> {
+        let Self { world, timeline, rows, told, false_changes } = self;
+        let device = world.hinted(device);
+        let changes = &mut |change| Self::take(change, timeline, rows, told, false_changes);
+        world.apply_on(device, action, changes)
     }
 
     fn advance(&mut self, to: Instant) {
@@ -692,6 +708,48 @@ proptest! {
         at_once.advance(split.world.now());
         assert_same(&at_once.world, &split.world)?;
         prop_assert_eq!(at_once.finish(), split.finish());
+    }
+
+    #[test]
+    fn who_has_a_seat_does_as_who_stands((mut recipe, steps) in run(30)) {
+        /// As many devices as find room on a seat.
+        const SEAT: usize = 2;
+        if recipe.rules.concern_people() {
+            recipe.rules = RuleSet::BOOK;
+        }
+        let (mut standing, mut seated) = (Player::new(&recipe), Player::of(recipe.world_of(SEAT)));
+        for step in &steps {
+            match step {
+                Step::Do(event) if event.device().is_some_and(|device| device.slot() >= SEAT) => {}
+                Step::Do(event) => {
+                    let found = match (event.device(), event.action()) {
+                        (Some(device), Some(action)) => seated.apply_on(device, action),
+                        _ => seated.apply(event),
+                    };
+                    prop_assert_eq!(found, standing.apply(event), "whether {:?} can happen", event);
+                }
+                Step::Wait(wait) => {
+                    let to = wait.until(&standing.world);
+                    standing.advance(to);
+                    seated.advance(to);
+                }
+                Step::AskNext(..) => {}
+            }
+            let (a, b) = (&seated.world, &standing.world);
+            for device in devices().filter(|device| device.slot() < SEAT) {
+                prop_assert_eq!(a.device_status(device), b.device_status(device), "{:?}", device);
+                prop_assert_eq!(a.connection(device), b.connection(device), "{:?}", device);
+            }
+            for agent in agents() {
+                prop_assert_eq!(a.agent_status(agent), b.agent_status(agent), "{:?}", agent);
+            }
+            for widget in widgets() {
+                prop_assert_eq!(a.answer(widget), b.answer(widget), "{:?}", widget);
+            }
+            prop_assert_eq!(&seated.told, &standing.told);
+            prop_assert!(seated.false_changes.is_empty(), "{:?}", seated.false_changes);
+        }
+        prop_assert_eq!(seated.finish(), standing.finish());
     }
 
     #[test]
