@@ -453,6 +453,22 @@ fn step(home: &'static str, at: Instant) -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What agents do on a device or on all of them.
+fn step_of_agents() -> impl Strategy<Value = Step> {
+    let everywhere = prop_oneof![
+        4 => (agent(), chosen()).prop_map(|(agent, chosen)| Event::SetStatusEverywhere(agent, chosen)),
+        1 => (agent(), chosen(), times()).prop_map(|(agent, chosen, length)| {
+            Event::SetStatusEverywhereFor(agent, chosen, length)
+        }),
+        1 => agent().prop_map(Event::LogoutEverywhere),
+    ];
+    prop_oneof![
+        8 => device().prop_flat_map(device_event).prop_map(Step::Do),
+        3 => everywhere.prop_map(Step::Do),
+        1 => wait().prop_map(Step::Wait),
+    ]
+}
+
 /// What one device does in a row, with waits until just before, at and after its deadlines.
 fn story() -> impl Strategy<Value = Vec<Step>> {
     let wait = || {
@@ -711,12 +727,17 @@ proptest! {
     }
 
     #[test]
-    fn who_has_a_seat_does_as_who_stands((mut recipe, steps) in run(30)) {
+    fn who_has_a_seat_does_as_who_stands(
+        mut recipe in moment().prop_flat_map(|(home, at)| recipe(home, at)),
+        steps in prop::collection::vec(step_of_agents(), 0..30),
+        is_shared in any::<bool>(),
+    ) {
         /// As many devices as find room on a seat.
         const SEAT: usize = 2;
-        if recipe.rules.concern_people() {
-            recipe.rules = RuleSet::BOOK;
-        }
+        recipe.rules = RuleSet::BOOK;
+        // Who is a member of both properties stands beside who is of one.
+        let second = [(1, false), (2, false)].into_iter().skip(usize::from(!is_shared));
+        recipe.members = vec![vec![(0, false), (1, false)], second.collect()];
         let (mut standing, mut seated) = (Player::new(&recipe), Player::of(recipe.world_of(SEAT)));
         for step in &steps {
             match step {
