@@ -12,8 +12,8 @@ use lamplighter_core::world::World;
 
 /// The agents of a scenario, to be found by their names by any number of threads.
 pub struct Directory {
-    /// A table by hash, with twice as many slots as there are names that are short enough for a key: one name in
-    /// five stands behind its first slot, where more than one in three did in a table that is three quarters full.
+    /// A table by hash, with twice as many slots as there are names that are short enough for a key: three
+    /// quarters full, more than one row in three is looked for further on.
     slots: Vec<Slot>,
     /// The longer names, and the slot of each.
     long: Names<usize>,
