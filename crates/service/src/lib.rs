@@ -58,6 +58,7 @@ mod listen_metrics;
 
 use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -130,6 +131,10 @@ pub struct Service {
     pub new_admin_key: Option<Secret>,
 }
 
+/// Work of the service, compiled here as this crate is: what is generic, or `async`, is else compiled by whoever waits
+/// for it, and as fast as that crate is to be. All that is done for a connection lies within.
+type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
 /// The thread of the core.
 struct CoreThread {
     thread: thread::JoinHandle<()>,
@@ -156,7 +161,16 @@ impl Service {
     ///
     /// # Errors
     /// When the store cannot be used, or the machine does not give what is needed.
-    pub async fn start(
+    #[inline(never)]
+    pub fn start(
+        listener: TcpListener,
+        config: Config,
+        zones: Arc<Zones>,
+    ) -> Work<Result<Self, StartError>> {
+        Box::pin(Self::start_by(listener, config, zones))
+    }
+
+    async fn start_by(
         listener: TcpListener,
         mut config: Config,
         zones: Arc<Zones>,
@@ -189,7 +203,16 @@ impl Service {
     ///
     /// # Errors
     /// When the core has panicked, which is a mistake in the program.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    pub fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Work<io::Result<()>> {
+        self.run_until(Box::pin(shutdown))
+    }
+
+    #[inline(never)]
+    fn run_until(self, shutdown: Work<()>) -> Work<io::Result<()>> {
+        Box::pin(self.serve(shutdown))
+    }
+
+    async fn serve(self, shutdown: Work<()>) -> io::Result<()> {
         let Self { listener, metrics_listener, carrier, app, hub, core, .. } = self;
         let (stop_listening, stopped) = watch::channel(false);
         if let Some(listener) = metrics_listener {
