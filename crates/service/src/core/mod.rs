@@ -48,8 +48,10 @@ mod unpublished;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::thread;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 pub use admin::{Leftover, Put};
@@ -107,6 +109,10 @@ pub struct Core {
     commands: Receiver<CoreCommand>,
     /// Where what is to be told goes.
     hub: mpsc::Sender<HubCommand>,
+    /// Where those wait who have called; `None` where they wait without a runtime.
+    runtime: Option<Handle>,
+    /// Whether calls come in numbers: the last commit was of several.
+    shares_commits: bool,
     /// The last row of the journal that is in a snapshot.
     snapshot_seq: i64,
     /// How long messages are kept; `None` for good.
@@ -161,6 +167,8 @@ impl Core {
             shared,
             commands,
             hub,
+            runtime: Handle::try_current().ok(),
+            shares_commits: false,
             keep_messages,
             alive: state_now,
             expired: None,
@@ -182,6 +190,7 @@ impl Core {
             self.state.advance(self.shared.clock.now().max(self.state.now()));
             self.shared.metrics.clock(&self.shared.clock);
             let (worked, stops) = self.work(first);
+            self.shares_commits = worked.len() > 1;
             self.note_time(stops);
             self.finish(worked, stops);
             if stops {
@@ -195,6 +204,7 @@ impl Core {
     fn work(&mut self, first: Result<CoreCommand, RecvTimeoutError>) -> (Vec<Box<dyn Call>>, bool) {
         let mut worked = Vec::new();
         let mut next = first;
+        let mut may_yield = self.shares_commits;
         loop {
             match next {
                 Ok(CoreCommand::Call(mut call)) => {
@@ -209,11 +219,25 @@ impl Core {
             if worked.len() >= BATCH_MAX {
                 return (worked, false);
             }
-            next = self.commands.try_recv().map_err(|error| match error {
-                TryRecvError::Empty => RecvTimeoutError::Timeout,
-                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
-            });
+            next = self.another(&mut may_yield);
         }
+    }
+
+    /// A call that has come meanwhile. Where none has, and calls come in numbers, whoever waits for this core of the
+    /// machine to hand one in goes first: else the first of many, which wakes this thread, has a commit for itself, and
+    /// the others the next one. One that is alone is not kept waiting.
+    fn another(&self, may_yield: &mut bool) -> Result<CoreCommand, RecvTimeoutError> {
+        let mut come = self.commands.try_recv();
+        if *may_yield && matches!(come, Err(TryRecvError::Empty)) {
+            // Once: on a busy machine others work long before this thread is back.
+            *may_yield = false;
+            thread::yield_now();
+            come = self.commands.try_recv();
+        }
+        come.map_err(|error| match error {
+            TryRecvError::Empty => RecvTimeoutError::Timeout,
+            TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+        })
     }
 
     /// How long nothing is to be done; `None` for until somebody calls.
@@ -248,8 +272,15 @@ impl Core {
         if !self.needs_reload {
             self.publish();
         }
-        for call in worked {
-            call.answer(kept.clone());
+        if worked.is_empty() {
+            return;
+        }
+        let answer = move || worked.into_iter().for_each(|call| call.answer(kept.clone()));
+        match &self.runtime {
+            // One of theirs wakes those who wait: each that this thread wakes itself is a call of the machine, and may
+            // run at once, and wait for the next one to be woken.
+            Some(runtime) => drop(runtime.spawn(async move { answer() })),
+            None => answer(),
         }
     }
 

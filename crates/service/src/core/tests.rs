@@ -110,3 +110,45 @@ fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
     assert_eq!(from_snapshot.expect("fits together").snapshot(), all_rows);
     assert_eq!(all_rows, core.state.snapshot());
 }
+
+#[test]
+fn a_commit_wakes_those_who_wait_for_it_by_one_task_of_theirs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = SqliteStore::open(&folder.path().join("lamplighter.db")).expect("opens");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let shared = Shared {
+        clock: Arc::new(Clock::manual(at(0))),
+        widgets: Arc::default(),
+        password_hashes: Arc::default(),
+        metrics: Arc::default(),
+    };
+    let (hub, _orders) = mpsc::channel(16);
+    let begun = {
+        let _within = runtime.enter();
+        let zones = Arc::new(Zones::bundled());
+        Core::begin(Box::new(store), &zones, shared, hub, Liveness::new(Millis(60_000)), None)
+    };
+    let (mut core, handle) = begun.expect("begins");
+    let mut calls: Vec<_> = ["ann", "bob", "cy"]
+        .map(|agent| {
+            Box::pin(handle.call(move |state: &mut State| {
+                state.put_account(agent, "a hash".to_owned(), None);
+                Ok(agent)
+            }))
+        })
+        .into();
+    let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut are_answered = || {
+        calls.iter_mut().map(|call| call.as_mut().poll(&mut nobody).is_ready()).collect::<Vec<_>>()
+    };
+    assert_eq!(are_answered(), [false; 3], "handed in");
+    let first = core.commands.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    let (worked, _) = core.work(first);
+    assert_eq!(worked.len(), 3, "they share the commit");
+    core.finish(worked, false);
+    assert_eq!(are_answered(), [false; 3], "the core has woken nobody itself");
+    assert_eq!(runtime.metrics().num_alive_tasks(), 1);
+    runtime.block_on(tokio::task::yield_now());
+    assert_eq!(are_answered(), [true; 3]);
+    assert_eq!(core.store.load().expect("reads").accounts.len(), 3);
+}
