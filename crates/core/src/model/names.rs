@@ -217,7 +217,8 @@ fn hash_of_long(name: &[u8]) -> u64 {
 pub struct Names<Id> {
     list: NameList,
     /// A table by hash, with room to spare, its length a power of two: in each slot the upper half
-    /// of a hash, and the index with one added; zero for none.
+    /// of a hash, and the index with one added; zero for none. Empty where it was [let
+    /// go](Self::let_go_of_table).
     slots: Vec<u64>,
     id: PhantomData<Id>,
 }
@@ -239,6 +240,9 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
 
     /// Gives a name the next id; a name that has one keeps it.
     pub fn intern(&mut self, name: &str) -> Id {
+        if self.slots.is_empty() && !self.is_empty() {
+            self.make_table();
+        }
         let (hash, at) = match self.find(name) {
             Ok(index) => return Id::from(index),
             Err(free) => free,
@@ -253,6 +257,25 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
             self.slots[at] = slot_of(index, hash);
         }
         Id::from(index)
+    }
+
+    /// Lets go of what names are found by, which for millions of them is as large as half of the names:
+    /// from now on they are looked for one after the other, until one more is interned.
+    pub fn let_go_of_table(&mut self) {
+        self.slots = Vec::new();
+    }
+
+    /// Makes the table anew.
+    fn make_table(&mut self) {
+        self.slots = vec![0; (self.len() * 4 / 3 + 1).next_power_of_two().max(8)];
+        for index in 0..self.len() {
+            let key = self.list.keys[index];
+            let hash = match key.is_long() {
+                true => hash_of_long(self.list.get_bytes(index)),
+                false => hash_of_short(key),
+            };
+            self.put(slot_of(index, hash));
+        }
     }
 
     /// Makes the table twice as long. Slots stand in the order of their hashes but for a few, and so both
@@ -287,7 +310,9 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
     }
 
     fn probe(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Result<usize, (u64, usize)> {
-        let Some(mask) = self.slots.len().checked_sub(1) else { return Err((hash, 0)) };
+        let Some(mask) = self.slots.len().checked_sub(1) else {
+            return (0..self.len()).find(|&index| is_asked(index)).ok_or((hash, 0));
+        };
         let mut at = self.home(hash);
         loop {
             match self.slots[at] {
@@ -415,6 +440,28 @@ mod tests {
             list.push(&"n".repeat(len));
             assert_eq!(list.keys[0].is_long(), is_long, "{len}");
             assert_eq!(list.get(0).len(), len);
+        }
+    }
+
+    #[test]
+    fn names_are_found_without_their_table_and_a_further_one_makes_it_anew() {
+        let all = ["ann", "a-name-of-16-byte", "bob", "another-long-name-of-27"];
+        let mut names: Names<usize> = Names::default();
+        for name in all {
+            names.intern(name);
+        }
+        names.let_go_of_table();
+        assert!(names.slots.is_empty());
+        for (place, name) in all.iter().enumerate() {
+            assert_eq!((names.get(name), names.name(place)), (Some(place), *name));
+        }
+        assert_eq!((names.get("cleo"), names.get("a-name-of-16-bytf")), (None, None));
+        names.look_ahead(all.into_iter());
+        assert_eq!(names.intern("bob"), 2);
+        assert_eq!(names.intern("cleo"), 4);
+        assert!(!names.slots.is_empty());
+        for (place, name) in all.into_iter().chain(["cleo"]).enumerate() {
+            assert_eq!(names.get(name), Some(place));
         }
     }
 

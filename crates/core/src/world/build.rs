@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::deadlines::Deadlines;
 use super::few::Lists;
+use super::members::{Members, Memberships};
 use super::people::{Membership, People};
 use super::planes::Planes;
 use super::shared::Interner;
@@ -27,9 +28,7 @@ pub struct WorldBuilder {
     agent_count: usize,
     widgets: Vec<WidgetRecord>,
     looks: Interner<Settings, VisibilityRules>,
-    members: Vec<(AgentId, PropertyId, Membership)>,
-    /// Whether members were declared in another order than that of their properties.
-    is_out_of_order: bool,
+    members: Members,
 }
 
 impl WorldBuilder {
@@ -100,21 +99,12 @@ impl WorldBuilder {
 
     /// Makes an agent a member of a property; once for each pair.
     pub fn add_member(&mut self, agent: AgentId, property: PropertyId, membership: Membership) {
-        let last = self.members.last();
-        self.is_out_of_order |= last.is_some_and(|&(_, last, _)| property < last);
-        self.members.push((agent, property, membership));
+        self.members.push(agent, property, membership);
     }
 
     /// Whether an agent is a member of a property, suspended or not.
     pub fn is_member(&self, agent: AgentId, property: PropertyId) -> bool {
-        let first = match self.is_out_of_order {
-            true => 0,
-            false => self.members.partition_point(|&(_, other, _)| other < property),
-        };
-        let members = self.members[first..].iter();
-        members
-            .take_while(|&&(_, other, _)| self.is_out_of_order || other == property)
-            .any(|&(other, of, _)| (other, of) == (agent, property))
+        self.members.contains(agent, property)
     }
 
     /// The world at its first instant, with nobody logged in.
@@ -125,7 +115,7 @@ impl WorldBuilder {
         let mut lists = Lists::default();
         // Of a big fleet each of these lists is large: what is not needed any more goes at once.
         let memberships = Memberships::of(&self.members, self.agent_count);
-        let (members, first_member) = members_by_property(self.members, self.property_count);
+        let (members, first_member) = self.members.by_property(self.property_count);
         let is_dated = !self.forgets_since;
         let mut people =
             People::new(self.property_count, memberships.iter(), &self.rules, is_dated);
@@ -146,8 +136,8 @@ impl WorldBuilder {
             timed: Default::default(),
             grace_deadlines: Deadlines::new(self.timing.grace),
             idle_deadlines: Deadlines::new(self.timing.auto_away.unwrap_or(Millis::ZERO)),
-            members: members.into(),
-            first_member: first_member.into(),
+            members,
+            first_member,
             later_members: Default::default(),
             free_properties: Default::default(),
             free_widgets: Default::default(),
@@ -194,53 +184,6 @@ pub(super) fn look(looks: &mut Interner<Settings, VisibilityRules>, settings: Se
     let made = looks.intern(&settings, || Ok::<_, Infallible>(VisibilityRules::new(&settings)));
     let Ok(id) = made;
     u32::try_from(id).expect("no more distinct settings than widgets")
-}
-
-/// Each agent's memberships, agent after agent, in the order of declaration.
-struct Memberships {
-    all: Vec<(PropertyId, Membership)>,
-    /// Where those of each agent begin; the end stands behind the last.
-    first: Vec<u32>,
-}
-
-impl Memberships {
-    fn of(members: &[(AgentId, PropertyId, Membership)], agent_count: usize) -> Self {
-        let first = starts(members.iter().map(|(agent, ..)| agent.index()), agent_count);
-        let mut next = first.clone();
-        let mut all = vec![(PropertyId::new(0), Membership::Active); members.len()];
-        for &(agent, property, membership) in members {
-            let place = &mut next[agent.index()];
-            all[*place as usize] = (property, membership);
-            *place += 1;
-        }
-        Self { all, first }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[(PropertyId, Membership)]> {
-        self.first.windows(2).map(|ends| &self.all[ends[0] as usize..ends[1] as usize])
-    }
-}
-
-/// The members of each property in the order of declaration, one property after the other, and
-/// where each begins; the end stands behind the last.
-fn members_by_property(
-    mut members: Vec<(AgentId, PropertyId, Membership)>,
-    property_count: usize,
-) -> (Vec<AgentId>, Vec<u32>) {
-    let first = starts(members.iter().map(|(_, property, _)| property.index()), property_count);
-    // Nearly always they are so already.
-    members.sort_by_key(|&(_, property, _)| property);
-    (members.into_iter().map(|(agent, ..)| agent).collect(), first)
-}
-
-/// Where the things of each of so many owners begin, and behind the last where all end.
-fn starts(owners: impl Iterator<Item = usize>, count: usize) -> Vec<u32> {
-    let mut first = vec![0_u32; count + 1];
-    owners.for_each(|owner| first[owner + 1] += 1);
-    for index in 0..count {
-        first[index + 1] += first[index];
-    }
-    first
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `build` | declares a world: who is a member where, and what is set |
+//! | `build`, `members` | declares a world: who is a member where, and what is set |
 //! | `apply`, `clock` | what an event does, and what the clock does by itself |
 //! | `action` | what an event does to its device, as a table |
 //! | `everywhere` | what an event does to all devices of an agent |
@@ -49,6 +49,7 @@ mod everywhere;
 mod explain;
 mod few;
 mod growth;
+mod members;
 mod next;
 mod other_people;
 mod people;

@@ -15,7 +15,7 @@ pub struct Roster {
     /// What devices are called: a fleet has many phones, and one word for them.
     device_names: Names<usize>,
     /// What each agent's first two devices are called: most have no more.
-    first: Vec<[DeviceName; FIRST]>,
+    first: FirstNames,
     /// What each one's third is, then what each one's fourth is, and so on.
     further: Vec<Vec<DeviceName>>,
 }
@@ -23,8 +23,51 @@ pub struct Roster {
 /// So many devices' names stand together.
 const FIRST: usize = 2;
 
-/// A place among the names of devices; `None` where the agent has no such device.
-type DeviceName = Option<std::num::NonZeroU32>;
+/// A place among the names of devices, from one; zero where the agent has no such device.
+type DeviceName = u32;
+
+/// What the first devices of agents are called, in as little room as the names that there are need.
+#[derive(Clone, Debug)]
+enum FirstNames {
+    Few(Vec<[u16; FIRST]>),
+    Many(Vec<[DeviceName; FIRST]>),
+}
+
+impl Default for FirstNames {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl FirstNames {
+    fn get(&self, agent: AgentId) -> [DeviceName; FIRST] {
+        match self {
+            Self::Few(all) => all.get(agent.index()).map(|names| names.map(DeviceName::from)),
+            Self::Many(all) => all.get(agent.index()).copied(),
+        }
+        .unwrap_or_default()
+    }
+
+    /// Puts one, of so many agents.
+    fn put(&mut self, agent: AgentId, slot: usize, name: DeviceName, agent_count: usize) {
+        if let Self::Few(few) = self {
+            if let Ok(name) = u16::try_from(name) {
+                if few.len() <= agent.index() {
+                    few.resize(agent_count, [0; FIRST]);
+                }
+                few[agent.index()][slot] = name;
+                return;
+            }
+            *self = Self::Many(few.iter().map(|names| names.map(DeviceName::from)).collect());
+        }
+        if let Self::Many(many) = self {
+            if many.len() <= agent.index() {
+                many.resize(agent_count, [0; FIRST]);
+            }
+            many[agent.index()][slot] = name;
+        }
+    }
+}
 
 impl Roster {
     /// The device of an agent by its name, if it was ever mentioned.
@@ -46,29 +89,33 @@ impl Roster {
         }
         let room = self.agents.len().max(agent.index() + 1);
         if slot < FIRST {
-            if self.first.len() <= agent.index() {
-                self.first.resize(room, [None; FIRST]);
-            }
-            self.first[agent.index()][slot] = wanted;
+            self.first.put(agent, slot, wanted, room);
         } else {
             if slot - FIRST == self.further.len() {
                 self.further.push(Vec::new());
             }
             let names = &mut self.further[slot - FIRST];
             if names.len() <= agent.index() {
-                names.resize(room, None);
+                names.resize(room, 0);
             }
             names[agent.index()] = wanted;
         }
         DeviceId::new(agent, slot)
     }
 
+    /// Lets go of what properties, widgets and agents are found by, where hardly one will be looked for any
+    /// more: of a million properties that is a hundred megabytes.
+    pub fn let_go_of_tables(&mut self) {
+        self.properties.let_go_of_table();
+        self.widgets.let_go_of_table();
+        self.agents.let_go_of_table();
+    }
+
     /// The names of an agent's devices, in the order of their first mention.
     fn slots_of(&self, agent: AgentId) -> impl Iterator<Item = DeviceName> {
-        let first = self.first.get(agent.index()).copied().unwrap_or_default();
         let further = self.further.iter();
-        let further = further.map(move |names| names.get(agent.index()).copied().flatten());
-        first.into_iter().chain(further).take_while(Option::is_some)
+        let further = further.map(move |names| names.get(agent.index()).copied().unwrap_or(0));
+        self.first.get(agent).into_iter().chain(further).take_while(|name| *name != 0)
     }
 
     /// All devices, agent by agent, each one's in the order of their first mention.
@@ -80,9 +127,9 @@ impl Roster {
 
     /// A device's own name.
     pub fn device_name(&self, device: DeviceId) -> &str {
-        let name = self.slots_of(device.agent()).nth(device.slot()).flatten();
+        let name = self.slots_of(device.agent()).nth(device.slot());
         let name = name.expect("a device has a name from its first mention on");
-        self.device_names.name(name.get() as usize - 1)
+        self.device_names.name(name as usize - 1)
     }
 
     /// The agent's name that is most like a word.
@@ -92,5 +139,37 @@ impl Roster {
 }
 
 fn device_name(index: usize) -> DeviceName {
-    u32::try_from(index + 1).ok().and_then(std::num::NonZeroU32::new)
+    u32::try_from(index + 1).expect("fewer devices than 2^32 are named")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_keep_their_names_whoever_of_however_many_names_them() {
+        let mut roster = Roster::default();
+        let agents: Vec<AgentId> =
+            (0..70_000).map(|at| roster.agents.intern(&format!("a{at}"))).collect();
+        // Each its own, and then three that all have, in either order.
+        for (at, &agent) in agents.iter().enumerate() {
+            assert_eq!(roster.intern_device(agent, &format!("d{at}")), DeviceId::new(agent, 0));
+        }
+        for (at, &agent) in agents.iter().enumerate() {
+            let all = if at % 2 == 0 { ["phone", "desk", "tab"] } else { ["tab", "phone", "desk"] };
+            for (slot, name) in all.into_iter().enumerate() {
+                assert_eq!(roster.device(agent, name), None);
+                let device = DeviceId::new(agent, slot + 1);
+                assert_eq!(roster.intern_device(agent, name), device);
+                assert_eq!(roster.intern_device(agent, name), device);
+            }
+        }
+        for (at, &agent) in agents.iter().enumerate() {
+            let last = if at % 2 == 0 { "tab" } else { "desk" };
+            assert_eq!(roster.device(agent, last), Some(DeviceId::new(agent, 3)));
+            assert_eq!(roster.device_name(DeviceId::new(agent, 0)), format!("d{at}"));
+            assert_eq!(roster.device_name(DeviceId::new(agent, 3)), last);
+        }
+        assert_eq!(roster.devices().count(), 4 * agents.len());
+    }
 }

@@ -27,6 +27,10 @@ pub fn play(
     // Where the file has nothing but traces there is nothing to explain.
     if prepared.plan.steps.iter().all(|step| matches!(step.kind, StepKind::At)) {
         prepared.plan.world = prepared.plan.world.without_since();
+        // Rows of traces find their agents by themselves; those of recordings do not.
+        if prepared.plan.observed.is_empty() {
+            prepared.plan.roster.let_go_of_tables();
+        }
     }
     // Who takes the timeline may live longer than the flag: from here on both live as long.
     let timeline = options.timeline.map(|sink| -> TimelineSink<'_> { sink });

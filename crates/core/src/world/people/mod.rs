@@ -17,6 +17,8 @@ mod house;
 
 use std::collections::HashSet;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::device::Device;
 use super::few::{Few, Lists};
 use super::stamp::Stamp;
@@ -75,12 +77,13 @@ enum Where {
 /// A standing agent.
 #[derive(Clone, Debug, Default)]
 struct Standing {
-    devices: Vec<Device>,
+    // As much as there is room for in the same words: hardly anybody needs a list elsewhere.
+    devices: SmallVec<[Device; 16]>,
     /// Since when each has its status, where that is kept.
     since: Vec<Option<Stamp>>,
     /// How many devices have each status, so that nobody counts them again.
     by_status: [u32; 4],
-    memberships: Vec<(PropertyId, Membership)>,
+    memberships: SmallVec<[(PropertyId, Membership); 2]>,
 }
 
 impl Standing {
@@ -211,15 +214,18 @@ impl People {
     /// device has its status, or without.
     pub fn new<'a>(
         property_count: usize,
-        memberships: impl Iterator<Item = &'a [(PropertyId, Membership)]>,
+        memberships: impl Iterator<Item = &'a [(PropertyId, Membership)]> + Clone,
         rules: &RuleSet,
         is_dated: bool,
     ) -> Self {
         assert!(property_count <= PROPERTIES_MAX, "{TOO_MANY_PROPERTIES}");
+        // Who stands for this alone is known: a list that grows moves, and is there twice while it does.
+        let stands = |of: &&[_]| !matches!(of, [(_, Membership::Active)]);
+        let standing_count = memberships.clone().filter(stands).count();
         let mut people = Self {
-            places: Vec::new(),
+            places: Vec::with_capacity(memberships.size_hint().0),
             houses: Houses::new(property_count, is_dated),
-            standing: Vec::new(),
+            standing: Vec::with_capacity(standing_count),
             free: Vec::new(),
             counts: vec![Counts::default()],
             by_rules: rules.concern_people().then(|| Box::new(ByRules::new(rules))),
@@ -234,7 +240,7 @@ impl People {
                 _ => None,
             };
             let place = seat.unwrap_or_else(|| {
-                let memberships = memberships.to_vec();
+                let memberships = SmallVec::from_slice(memberships);
                 Location::standing(people.stand(Standing { memberships, ..Standing::default() }))
             });
             people.places.push(place);
@@ -316,7 +322,7 @@ impl People {
             Where::Seated(property, seat) => (property, seat),
         };
         let seats = &mut self.houses[property].seats;
-        let devices: Vec<Device> =
+        let devices: SmallVec<[Device; 16]> =
             seats.devices(seat).into_iter().filter(|device| device.exists()).collect();
         (0..SEAT_DEVICES).for_each(|slot| seats.put(seat, slot, Device::default()));
         let since = match self.houses.are_dated() {
@@ -327,7 +333,7 @@ impl People {
         };
         let mut by_status = [0; 4];
         devices.iter().for_each(|device| by_status[device.status() as usize] += 1);
-        let memberships = vec![(PropertyId::new(property), Membership::Active)];
+        let memberships = smallvec![(PropertyId::new(property), Membership::Active)];
         let index = self.stand(Standing { devices, since, by_status, memberships });
         self.places[agent.index()] = Location::standing(index);
         index
@@ -340,7 +346,7 @@ impl People {
         let standing = &self.standing[index];
         let fits = !self.must_stand()
             && standing.devices.len() <= SEAT_DEVICES
-            && standing.memberships == [(property, Membership::Active)];
+            && standing.memberships[..] == [(property, Membership::Active)];
         let seats = &mut self.houses[property.index()].seats;
         let Some(seat) = fits.then(|| seats.take()).flatten() else { return };
         for (slot, &device) in standing.devices.iter().enumerate() {
