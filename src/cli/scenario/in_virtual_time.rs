@@ -84,7 +84,8 @@ fn play_file(
     stop: &AtomicBool,
     meter: &Meter,
 ) -> Vec<RunUpdate> {
-    let all = match Prepared::plain(path, bytes, zones, settings.has_pictures) {
+    let (has_pictures, threads) = (settings.has_pictures, settings.threads_each);
+    let all = match Prepared::plain(path, bytes, zones, has_pictures, threads) {
         Ok(prepared) => vec![prepared],
         // One timeline is of one scenario.
         Err(bytes) if settings.timeline.is_some() => vec![Prepared::new(path, &bytes, zones)],

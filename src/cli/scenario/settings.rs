@@ -29,7 +29,7 @@ pub struct Settings {
     pub rules: Option<RuleSet>,
     /// How many scenarios run at once.
     pub jobs: usize,
-    /// How many threads each of them has for its traces: those that are left where there are few scenarios.
+    /// How many threads each of them has for its text and its traces: those that are left where there are few scenarios.
     pub threads_each: usize,
     /// Whether a report goes to stdout, so that talk must not.
     pub stdout_is_taken: bool,

@@ -82,7 +82,8 @@ impl Prepared {
 
     /// Reads and plans a scenario that is written as those of big worlds are, for whoever only plays it:
     /// without a tree of its blocks, in a part of the time and the memory. The document lacks them, and
-    /// the source lacks their lines, unless they are to be shown.
+    /// the source lacks their lines, unless they are to be shown. A long one is read by two threads, if there
+    /// may be so many.
     ///
     /// # Errors
     /// With the bytes where it is written in another way, or anything is wrong with it: then it is to be
@@ -92,12 +93,13 @@ impl Prepared {
         bytes: Vec<u8>,
         zones: &Arc<Zones>,
         shows_blocks: bool,
+        threads: usize,
     ) -> Result<Self, Vec<u8>> {
         if named_row(path).1.is_some() {
             return Err(bytes);
         }
         let source = Source::new(String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes)?);
-        let Some(plain) = plan_plain(&source, zones, &reader_beside(path)) else {
+        let Some(plain) = plan_plain(&source, zones, &reader_beside(path), threads) else {
             return Err(source.into_text().into_bytes());
         };
         let Plain { document, plan, blocks } = plain;

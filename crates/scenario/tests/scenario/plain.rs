@@ -55,7 +55,7 @@ fn said(world: &World, agents: usize, properties: usize) -> Vec<String> {
 /// Whether it was read without a tree. Then it is as with one, and sound.
 fn is_plain(path: &Path, bytes: &[u8]) -> Result<bool, TestCaseError> {
     let whole = Prepared::new(path, bytes, &ZONES);
-    let plain = match Prepared::plain(path, bytes.to_owned(), &ZONES, false) {
+    let plain = match Prepared::plain(path, bytes.to_owned(), &ZONES, false, 2) {
         Ok(plain) => plain,
         Err(back) => {
             prop_assert_eq!(back, bytes);
@@ -103,7 +103,8 @@ fn every_file_comes_out_as_with_a_tree_or_is_left_to_those_who_make_one() {
         let is_plain = is_plain(&path, &bytes).unwrap_or_else(|why| panic!("{path:?}: {why}"));
         plain += usize::from(is_plain);
         if is_plain && bytes.len() < 20_000 {
-            let read = Prepared::plain(&path, bytes.clone(), &ZONES, false).expect("it is plain");
+            let read =
+                Prepared::plain(&path, bytes.clone(), &ZONES, false, 1).expect("it is plain");
             let both = [read, Prepared::new(&path, &bytes, &ZONES)].map(|prepared| {
                 let stop = AtomicBool::new(false);
                 let mut verdict = play(prepared, &ZONES, Options::default(), &stop);
@@ -183,6 +184,33 @@ fn world(seed: u64, properties: u32) -> String {
     let mut scenario = Vec::new();
     write_world(&population, population.properties(), &mut scenario).expect("written");
     String::from_utf8(scenario).expect("text")
+}
+
+#[test]
+fn long_worlds_are_the_same_on_two_threads() {
+    let text = world(7, 5000);
+    assert!(text.len() > 1 << 20, "it is long enough for two");
+    let path = Path::new("any.scenario");
+    assert!(is_plain(path, text.as_bytes()).expect("as with a tree"));
+    let read = |threads| {
+        let bytes = text.clone().into_bytes();
+        let plain = Prepared::plain(path, bytes, &ZONES, false, threads).expect("it is plain");
+        assert!(plain.plan.roster.agents.len() > 10_000);
+        let names: Vec<String> = plain.plan.roster.widgets.iter().map(str::to_owned).collect();
+        let world = plain.plan.world.build(Instant::MIN, Arc::clone(&ZONES)).expect("zones");
+        (names, said(&world, plain.plan.roster.agents.len(), plain.plan.roster.properties.len()))
+    };
+    assert_eq!(read(1), read(2));
+    // What is wrong near the beginning, and near the end.
+    for place in [3000, text.len() - 3000] {
+        let place = place + text[place..].find("property ").expect("one follows");
+        let faulty = format!("{}property a b\n{}", &text[..place], &text[place..]);
+        for threads in [1, 2] {
+            let bytes = faulty.clone().into_bytes();
+            let back = Prepared::plain(path, bytes, &ZONES, false, threads).err();
+            assert!(back.is_some_and(|back| back == faulty.as_bytes()));
+        }
+    }
 }
 
 /// Lines as people write them, some of them where they do not belong.

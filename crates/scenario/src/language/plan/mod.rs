@@ -8,6 +8,7 @@
 //! | `set_again` | what to write where weekdays are given hours twice |
 //! | `steps` | what happens, and what must then be true |
 //! | `plain` | blocks that are written as nearly all are, without a document |
+//! | `written` | such blocks as text, found while others are taken in |
 //! | `alternative` | what is set otherwise from the beginning |
 
 mod alternative;
@@ -16,6 +17,7 @@ mod set_again;
 mod settings;
 mod steps;
 mod world;
+mod written;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

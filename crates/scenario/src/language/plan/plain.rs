@@ -15,9 +15,10 @@ use super::super::parse::{begins_statement, read_around, read_blocks};
 use super::super::roster::Roster;
 use super::super::rules::ReadFile;
 use super::super::span::{Source, Spanned};
+use super::written::{Batch, Written, each_batch};
 use super::{Plan, Planner};
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{AgentId, SettingName, Settings, WidgetId, is_name};
+use lamplighter_core::model::{AgentId, SettingName, Settings, WidgetId};
 use lamplighter_core::world::Membership;
 
 /// A plan that was made without a tree of its blocks.
@@ -34,11 +35,12 @@ pub(crate) struct Plain {
 const TOGETHER: usize = 16;
 
 /// Makes the plan of a scenario without a table that includes nothing, if it is sound and its blocks are
-/// written as most are.
+/// written as most are; by so many threads, of which it has use for two.
 pub(crate) fn plan_plain(
     source: &Source,
     zones: &Arc<Zones>,
     beside: ReadFile<'_>,
+    threads: usize,
 ) -> Option<Plain> {
     let text = source.text();
     let first = memchr::memmem::find(text.as_bytes(), b"\nproperty ")? + 1;
@@ -48,27 +50,18 @@ pub(crate) fn plan_plain(
     let mut taker = Taker {
         source,
         planner,
-        schedulers: HashMap::new(),
-        rests: HashMap::new(),
+        schedulers: Vec::new(),
+        rests: Vec::new(),
         both: HashMap::new(),
-        names: Vec::new(),
+        members: Vec::new(),
     };
-    let mut blocks = Blocks { text, next: first };
-    let mut together = Vec::with_capacity(TOGETHER);
-    loop {
-        together.clear();
-        together.extend(blocks.by_ref().take(TOGETHER));
-        if together.is_empty() {
-            break;
-        }
-        taker.take(&together)?;
-    }
+    let end = each_batch(text, first, threads, |batch| taker.take(batch))?;
     // Of a million properties that is less work at once than name by name.
     let Roster { properties, agents, .. } = &taker.planner.roster;
     if properties.iter().any(|name| agents.get(name).is_some()) {
         return None;
     }
-    let blocks = first..blocks.next;
+    let blocks = first..end;
     let is_over = text[blocks.end..].is_empty() || begins_part(&text[blocks.end..]);
     let document = read_around(source, blocks.clone()).filter(|_| is_over)?;
     let plan = taker.planner.finish(&document);
@@ -80,188 +73,85 @@ fn begins_part(text: &str) -> bool {
     ["at ", "replay ", "observed ", "until "].iter().any(|word| text.starts_with(word))
 }
 
-/// A block whose first line begins at the margin, and whose others do not.
-#[derive(Clone)]
-struct Written<'a> {
-    /// Where in the text it stands.
-    place: Range<usize>,
-    /// Its first line.
-    head: &'a str,
-    /// The lines below it that name members, one after the other.
-    members: &'a str,
-    /// The lines of a scheduler and of its hours right behind them.
-    scheduler: &'a str,
-    /// All others, up to the last that says something.
-    rest: &'a str,
-}
-
-/// Goes from block to block, as far as they are written so.
-struct Blocks<'a> {
-    text: &'a str,
-    next: usize,
-}
-
-impl<'a> Iterator for Blocks<'a> {
-    type Item = Written<'a>;
-
-    fn next(&mut self) -> Option<Written<'a>> {
-        let (text, start) = (self.text, self.next);
-        if !begins_block(&text[start..]) {
-            return None;
-        }
-        let head_end = line_end(text, start);
-        // Where the lines of each kind end, and all that say something.
-        let (mut members, mut scheduler, mut said) = (head_end, head_end, head_end);
-        let mut next = head_end;
-        while let Some(&first) = text.as_bytes().get(next)
-            && matches!(first, b' ' | b'\t' | b'\n' | b'\r' | b'#')
-        {
-            let (line, end) = (&text[next..], line_end(text, next));
-            if members == next && (line.starts_with(MEMBERS) || line.starts_with(SUSPENDED)) {
-                (members, scheduler) = (end, end);
-            } else if scheduler == next
-                && line.starts_with(if scheduler == members { SCHEDULER } else { HOURS })
-            {
-                scheduler = end;
-            }
-            // Nearly all lines that say something are indented by two blanks.
-            let is_plain = first == b' ' && matches!(line.as_bytes().get(2), Some(b'a'..=b'z'));
-            if is_plain || !is_silent(&text[next..end]) {
-                said = end;
-            }
-            next = end;
-        }
-        self.next = next;
-        Some(Written {
-            place: start..next,
-            head: text[start..head_end].trim_ascii_end(),
-            members: &text[head_end..members],
-            scheduler: &text[members..scheduler],
-            rest: &text[scheduler..said.max(scheduler)],
-        })
-    }
-}
-
-const MEMBERS: &str = "  members ";
-const SUSPENDED: &str = "  suspended ";
-const SCHEDULER: &str = "  scheduler ";
-const HOURS: &str = "    ";
-const PROPERTY: &str = "property ";
-const WIDGET: &str = "widget ";
-
-fn begins_block(text: &str) -> bool {
-    text.starts_with(PROPERTY) || text.starts_with(WIDGET)
-}
-
-/// The byte behind a line and its end.
-fn line_end(text: &str, start: usize) -> usize {
-    let rest = &text.as_bytes()[start..];
-    memchr::memchr(b'\n', rest).map_or(text.len(), |at| start + at + 1)
-}
-
-/// Whether a line says nothing.
-fn is_silent(line: &str) -> bool {
-    let said = line.trim_start_matches([' ', '\t']);
-    said.trim_ascii_end().is_empty() || said.starts_with('#')
-}
-
 /// Takes blocks in.
 struct Taker<'a> {
     source: &'a Source,
     planner: Planner<'a>,
-    /// What lines give, by these: a scheduler with its hours, and all other settings of a block.
-    schedulers: HashMap<&'a str, Part>,
-    rests: HashMap<&'a str, Part>,
+    /// A widget that has what lines give, by their number: a scheduler with its hours, and all other
+    /// settings of a block.
+    schedulers: Vec<Option<WidgetId>>,
+    rests: Vec<Option<WidgetId>>,
     /// A widget with the settings that both give.
     both: HashMap<(usize, usize), WidgetId>,
-    /// The members of blocks one after the other, and whether they count.
-    names: Vec<(&'a str, Membership)>,
+    /// The members of the block at hand.
+    members: Vec<(AgentId, Membership)>,
 }
 
-/// What some lines of a block give.
-#[derive(Clone, Copy)]
-struct Part {
-    /// A number of its own among those of its kind.
-    number: usize,
-    /// A widget that has it.
-    widget: WidgetId,
-}
-
-/// A block of which all but its names is known.
-struct Known<'a> {
-    name: &'a str,
-    /// Its members among the names.
-    members: Range<usize>,
-    /// What its lines give.
-    scheduler: Part,
-    rest: Part,
-}
-
-impl<'a> Taker<'a> {
+impl Taker<'_> {
     /// Takes blocks in, in their order; `None` where something is wrong.
-    fn take(&mut self, blocks: &[Written<'a>]) -> Option<()> {
-        self.names.clear();
-        let known: Vec<Option<Known<'a>>> = blocks.iter().map(|block| self.known(block)).collect();
-        let roster = &self.planner.roster;
-        roster.agents.look_ahead(self.names.iter().map(|(name, _)| *name));
-        for (block, known) in blocks.iter().zip(known) {
-            match known {
-                Some(known) => self.take_known(&known)?,
-                None => self.take_unknown(block)?,
+    fn take(&mut self, batch: &Batch<'_>) -> Option<()> {
+        for blocks in batch.blocks.chunks(TOGETHER) {
+            self.look_ahead(blocks, batch);
+            for block in blocks {
+                let scheduler = known(&self.schedulers, block.scheduler);
+                let rest = known(&self.rests, block.rest);
+                match (block.name, scheduler, rest) {
+                    (Some(name), Some(scheduler), Some(rest)) => {
+                        let members = &batch.names[block.members.clone()];
+                        self.take_known(name, members, block, (scheduler, rest))?;
+                    }
+                    _ => self.take_unknown(block)?,
+                }
             }
         }
         Some(())
     }
 
-    /// Looks at a block; `None` where it has to be read as others are.
-    fn known(&mut self, block: &Written<'a>) -> Option<Known<'a>> {
-        let scheduler = *self.schedulers.get(block.scheduler)?;
-        let rest = *self.rests.get(block.rest)?;
-        let first = self.names.len();
-        for line in block.members.lines() {
-            let (names, membership) = match line.strip_prefix(MEMBERS) {
-                Some(names) => (names, Membership::Active),
-                None => (line.strip_prefix(SUSPENDED)?, Membership::Suspended),
-            };
-            for name in names.split(' ') {
-                is_name(name).then(|| self.names.push((name, membership)))?;
-            }
-        }
-        let name = block.head.strip_prefix(PROPERTY).filter(|name| is_name(name));
-        let name = name.or_else(|| {
-            let name = block.head.strip_prefix(WIDGET)?;
-            let (property, widget) = name.split_once('/')?;
-            (is_name(property) && is_name(widget) && block.members.is_empty()).then_some(name)
-        })?;
-        Some(Known { name, members: first..self.names.len(), scheduler, rest })
+    /// Reads where the names of blocks are looked for.
+    fn look_ahead(&self, blocks: &[Written<'_>], batch: &Batch<'_>) {
+        let Roster { properties, widgets, agents, .. } = &self.planner.roster;
+        let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return };
+        let members = &batch.names[first.members.start..last.members.end];
+        agents.look_ahead(members.iter().map(|(name, _)| *name));
+        let names = blocks.iter().filter_map(|block| block.name);
+        properties.look_ahead(names.clone());
+        widgets.look_ahead(names);
     }
 
-    fn take_known(&mut self, block: &Known<'a>) -> Option<()> {
+    /// Takes a block in whose lines give what widgets have already.
+    fn take_known(
+        &mut self,
+        name: &str,
+        names: &[(&str, Membership)],
+        block: &Written<'_>,
+        (scheduler, rest): (WidgetId, WidgetId),
+    ) -> Option<()> {
         let Planner { roster, world, .. } = &mut self.planner;
         let is_new = |before: usize, after: usize| (before < after).then_some(());
-        let property = match block.name.split_once('/') {
+        let property = match name.split_once('/') {
             Some((property, _)) => roster.properties.get(property)?,
             None => {
                 let before = roster.properties.len();
-                let property = roster.properties.intern(block.name);
+                let property = roster.properties.intern(name);
                 is_new(before, roster.properties.len())?;
                 world.add_property();
                 property
             }
         };
         let before = roster.widgets.len();
-        roster.widgets.intern(block.name);
+        roster.widgets.intern(name);
         is_new(before, roster.widgets.len())?;
-        match self.both.entry((block.scheduler.number, block.rest.number)) {
+        match self.both.entry((block.scheduler, block.rest)) {
             Entry::Occupied(entry) => world.add_widget_like(property, *entry.get()),
             Entry::Vacant(entry) => {
-                let scheduler = world.settings_of(block.scheduler.widget).scheduler.clone();
-                let rest = world.settings_of(block.rest.widget).clone();
+                let scheduler = world.settings_of(scheduler).scheduler.clone();
+                let rest = world.settings_of(rest).clone();
                 *entry.insert(world.add_widget(property, Settings { scheduler, ..rest }))
             }
         };
-        let mut members: Vec<(AgentId, Membership)> = Vec::with_capacity(block.members.len());
-        for &(name, membership) in &self.names[block.members.clone()] {
+        let members = &mut self.members;
+        members.clear();
+        for &(name, membership) in names {
             let before = roster.agents.len();
             let agent = roster.agents.intern(name);
             if before < roster.agents.len() {
@@ -279,33 +169,42 @@ impl<'a> Taker<'a> {
                 (Membership::Active, Some(_)) | (Membership::Suspended, _) => return None,
             }
         }
-        for (agent, membership) in members {
+        for &(agent, membership) in members.iter() {
             world.add_member(agent, property, membership);
         }
         Some(())
     }
 
     /// Reads a block as all others are read, and remembers its settings.
-    fn take_unknown(&mut self, written: &Written<'a>) -> Option<()> {
+    fn take_unknown(&mut self, written: &Written<'_>) -> Option<()> {
         let blocks = read_blocks(self.source, written.place.clone())?;
         self.planner.blocks(&blocks);
         if !self.planner.diagnostics.is_empty() {
             return None;
         }
         let [block] = &blocks[..] else { return None };
-        let first = written.members.lines().count();
-        let lines = block.lines.get(first..)?;
-        if are_settings_alone(lines, written.scheduler.lines().count()) {
+        let lines = block.lines.get(written.member_lines..)?;
+        if are_settings_alone(lines, written.scheduler_lines) {
             let widget = WidgetId::new(self.planner.roster.widgets.len() - 1);
-            let number = self.schedulers.len();
-            let part = self.schedulers.entry(written.scheduler);
-            let scheduler = *part.or_insert(Part { number, widget });
-            let number = self.rests.len();
-            let rest = *self.rests.entry(written.rest).or_insert(Part { number, widget });
-            self.both.insert((scheduler.number, rest.number), widget);
+            know(&mut self.schedulers, written.scheduler, widget);
+            know(&mut self.rests, written.rest, widget);
+            self.both.insert((written.scheduler, written.rest), widget);
         }
         Some(())
     }
+}
+
+/// The widget that has what the lines of a number give, if they were met.
+fn known(widgets: &[Option<WidgetId>], number: usize) -> Option<WidgetId> {
+    widgets.get(number).copied().flatten()
+}
+
+/// Remembers a widget that has it, if none is known.
+fn know(widgets: &mut Vec<Option<WidgetId>>, number: usize, widget: WidgetId) {
+    if widgets.len() <= number {
+        widgets.resize(number + 1, None);
+    }
+    widgets[number].get_or_insert(widget);
 }
 
 /// Whether lines, of which so many are a scheduler's, mean the same wherever they stand, and those of the
