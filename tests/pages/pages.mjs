@@ -866,7 +866,9 @@ const steps = {
     await open(PROPERTY);
     await shoot("question").catch(() => {});
     await answer("Stay here");
-    assert.equal(await browser.js("return document.querySelector('#admin-choice [name=property]').value"), "lanterns-two");
+    await until("the field names again what is open", async () =>
+      (await browser.js("return document.querySelector('#admin-choice [name=property]').value")) === "lanterns-two",
+    );
     await open(PROPERTY);
     await answer("Discard it");
     await until("the other one is open", () => browser.js("return document.querySelectorAll('.members li').length === 3"));
