@@ -140,9 +140,50 @@ impl WidgetCache {
         }
     }
 
-    /// Renders all widgets anew; whatever else there was is gone.
-    pub fn put_all(&self, widgets: &[(String, Option<Arc<RenderedWidget>>)]) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.put(widgets);
+    /// Renders all widgets anew; whatever else there was is gone. One that stays is there all the while.
+    pub fn put_all(&self, widgets: Vec<(String, Option<Arc<RenderedWidget>>)>) {
+        let all = widgets.into_iter().filter_map(|(name, rendered)| Some((name, rendered?)));
+        let all = all.collect();
+        // What was there before goes when nobody waits for it any more.
+        let before =
+            std::mem::replace(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner), all);
+        drop(before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    fn rendered() -> Arc<RenderedWidget> {
+        let answer = r#"{"widget": "acme", "status": "offline", "chat": false, "shown": true,
+            "hidden_because": null, "greeting": "", "form": "none", "next_change": null, "version": 1}"#;
+        let answer = serde_json::from_str(answer).expect("an answer");
+        Arc::new(RenderedWidget::new(answer, Arc::new(VisibilityPolicy::new(&Settings::default()))))
+    }
+
+    #[test]
+    fn a_widget_that_stays_is_there_while_all_are_rendered_anew() {
+        let (cache, is_over) = (WidgetCache::default(), AtomicBool::new(false));
+        let all = |other: &str| {
+            vec![(other.to_owned(), Some(rendered())), ("acme".to_owned(), Some(rendered()))]
+        };
+        cache.put_all(all("gone"));
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert!(cache.get("acme").is_some());
+                }
+            });
+            for _ in 0..5_000 {
+                cache.put_all(all("new"));
+            }
+            is_over.store(true, Ordering::Relaxed);
+            reader.join().expect("it was there");
+        });
+        assert!(cache.get("gone").is_none() && cache.get("new").is_some());
     }
 }

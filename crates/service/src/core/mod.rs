@@ -156,7 +156,7 @@ impl Core {
         store.note_alive(state.now());
         // The versions that widgets are about to show are reserved first.
         store.commit(&std::mem::take(&mut state.writes))?;
-        shared.widgets.put_all(&state.all_rendered());
+        shared.widgets.put_all(state.all_rendered());
         let state_now = state.now();
         let (handle, commands) = CoreHandle::new(Arc::clone(&shared.metrics));
         let core = Self {
@@ -347,7 +347,7 @@ impl Core {
                 self.state = state;
                 self.snapshot_seq = self.snapshot_seq.min(self.state.seq);
                 self.needs_reload = false;
-                self.shared.widgets.put_all(&self.state.all_rendered());
+                self.shared.widgets.put_all(self.state.all_rendered());
             }
             Err(error) => tracing::error!(%error, "cannot read the store"),
         }
