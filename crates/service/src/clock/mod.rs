@@ -13,13 +13,10 @@ use lamplighter_core::model::{Instant, Millis};
 
 use watch::{Course, Watch};
 
-pub use watch::Reading;
+pub use watch::{CLOCK_JUMP_LEAST, Reading};
 
 /// How far ahead a machine's clock may jump where nobody says otherwise.
 pub const CLOCK_JUMP_MAX: Millis = Millis(600_000);
-
-/// The least that the machine's clock may be allowed to jump: what is less is how clocks are read.
-pub const CLOCK_JUMP_LEAST: Millis = Millis(1_000);
 
 /// The clock that the service goes by.
 #[derive(Debug)]

@@ -12,8 +12,11 @@ use std::time::Duration;
 
 use lamplighter_core::model::{Instant, Millis};
 
+/// The least that the machine's clock may be allowed to jump: what is less is how clocks are read.
+pub const CLOCK_JUMP_LEAST: Millis = Millis(1_000);
+
 /// What is less than that is how clocks are read, and nothing to speak of.
-const UNSAID_US: i64 = 1_000_000; // `CLOCK_JUMP_LEAST`
+const UNSAID_US: i64 = CLOCK_JUMP_LEAST.0.cast_signed() * 1_000;
 /// While the machine's clock is behind, one part of so many is waited for it.
 const WAITED_PART: i64 = 10;
 
