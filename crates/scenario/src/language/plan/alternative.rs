@@ -102,7 +102,7 @@ impl Alternative {
             zone: Arc::clone(&plan.zone),
             zone_known: true,
             diagnostics: &mut diagnostics,
-            warnings: Vec::new(),
+            calendars: Vec::new(),
             roster: plan.roster.clone(),
             put_in: &parsed.document.put_in,
             faulty_schedulers: BTreeSet::new(),

@@ -32,7 +32,7 @@ use super::rules::{ReadFile, named};
 use super::span::{Span, Spanned};
 use super::zones::unknown_zone;
 use lamplighter_core::hours::{Zone, Zones};
-use lamplighter_core::model::{AgentId, Event, Instant, RuleSet, Visitor, WidgetId};
+use lamplighter_core::model::{AgentId, Calendar, Event, Instant, RuleSet, Visitor, WidgetId};
 use lamplighter_core::world::{Timing, WorldBuilder};
 
 /// What a scenario will do.
@@ -54,8 +54,8 @@ pub struct Plan {
     pub observed: Vec<ast::Observed>,
     /// The instant up to which the world runs on behind the last step; `None` without `until`.
     pub until: Option<Spanned<Instant>>,
-    /// What is allowed and probably not meant in files that the scenario names, for whoever checks it.
-    pub warnings: Vec<Diagnostic>,
+    /// The calendar files that schedulers take their dates from, as they are named, for whoever checks them.
+    pub calendars: Vec<(Name, Arc<Calendar>)>,
 }
 
 /// Something that happens or is expected at an instant.
@@ -160,7 +160,7 @@ struct Planner<'a> {
     /// Whether local times mean what they say.
     zone_known: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
-    warnings: Vec<Diagnostic>,
+    calendars: Vec<(Name, Arc<Calendar>)>,
     roster: Roster,
     /// Which words are not written as they are read.
     put_in: &'a PutIn,
@@ -207,7 +207,7 @@ impl<'a> Planner<'a> {
             zone,
             zone_known,
             diagnostics,
-            warnings: Vec::new(),
+            calendars: Vec::new(),
             roster: Roster::default(),
             put_in,
             faulty_schedulers: BTreeSet::new(),
@@ -227,7 +227,7 @@ impl<'a> Planner<'a> {
             traces: steps.traces,
             observed: steps.observed,
             until: steps.until,
-            warnings: self.warnings,
+            calendars: self.calendars,
         }
     }
 }

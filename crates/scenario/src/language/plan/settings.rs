@@ -13,7 +13,9 @@ use super::super::zones::unknown_zone;
 use super::set_again::WeekdayLines;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::text::{WEEKDAYS, write_date};
-use lamplighter_core::model::{Cut, EveryWeeks, Interval, Scheduler, Setting, WeekHours, Weekdays};
+use lamplighter_core::model::{
+    Calendar, Cut, EveryWeeks, Interval, Scheduler, Setting, WeekHours, Weekdays,
+};
 
 /// A setting as a line says it; a scheduler needs a zone that is known.
 pub fn setting(
@@ -149,19 +151,19 @@ impl HoursBuilder {
         scheduler: &Scheduler,
         files: &Files<'_>,
         diagnostics: &mut Vec<Diagnostic>,
-        warnings: &mut Vec<Diagnostic>,
+        calendars: &mut Vec<(Name, Arc<Calendar>)>,
     ) -> Setting {
         let Files { zones, beside } = *files;
         for (place, path) in self.hours.dates.calendars_mut().zip(&self.calendars) {
             let read = beside(&path.node).and_then(|text| {
                 let zone = zones.get(&scheduler.zone).map_err(|error| error.to_string())?;
-                let calendar = calendar::read(&text, &zone, zones);
-                let calendar = calendar.map_err(|error| error.to_string())?;
-                warnings.extend(calendar::misleading_zones(path, &text));
-                Ok(calendar)
+                calendar::read(&text, &zone, zones).map_err(|error| error.to_string())
             });
             match read {
-                Ok(calendar) => *place = Arc::new(calendar),
+                Ok(calendar) => {
+                    *place = Arc::new(calendar);
+                    calendars.push((path.clone(), Arc::clone(place)));
+                }
                 Err(why) => diagnostics.push(
                     Diagnostic::new(
                         path.span,

@@ -218,7 +218,7 @@ impl Planner<'_> {
     /// A scheduler with these hours; its calendar files are read.
     pub(super) fn finish_hours(&mut self, hours: HoursBuilder, scheduler: &Scheduler) -> Setting {
         let files = Files { zones: &self.zones, beside: self.beside };
-        hours.finish(scheduler, &files, self.diagnostics, &mut self.warnings)
+        hours.finish(scheduler, &files, self.diagnostics, &mut self.calendars)
     }
 
     /// The scheduler of a widget as it is declared above, as a setting of another.

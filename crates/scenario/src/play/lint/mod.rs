@@ -30,11 +30,12 @@ use super::outputs::Options;
 use super::prepared::Prepared;
 use super::run::play;
 use super::verdict::Verdict;
-use crate::language::ast::Document;
+use crate::language::ast::{Document, Name};
+use crate::language::calendar::misleading_zones;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::Plan;
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{Instant, Millis, RuleSet};
+use lamplighter_core::model::{Calendar, Instant, Millis, RuleSet};
 use warnings::Warnings;
 
 pub use rows::{Checked, check, warn_once};
@@ -73,13 +74,13 @@ fn lint_prepared(
 /// What is looked at of a plan, which is gone once it was played.
 pub struct Planned {
     rules: RuleSet,
-    warnings: Vec<Diagnostic>,
+    calendars: Vec<(Name, Arc<Calendar>)>,
 }
 
 impl Planned {
     /// Of a plan that will be played.
     pub fn of(plan: &Plan) -> Self {
-        Self { rules: *plan.world.rules(), warnings: plan.warnings.clone() }
+        Self { rules: *plan.world.rules(), calendars: plan.calendars.clone() }
     }
 }
 
@@ -92,7 +93,10 @@ pub fn lint_played(
     today: Instant,
 ) -> Vec<Diagnostic> {
     let mut warnings = Warnings::default();
-    planned.warnings.into_iter().for_each(|warning| warnings.push(warning));
+    for (path, calendar) in &planned.calendars {
+        let of_zones = misleading_zones(path, &calendar.text);
+        of_zones.into_iter().for_each(|warning| warnings.push(warning));
+    }
     lines::expects_nothing(document, verdict, &mut warnings);
     lines::unchanged(verdict, &mut warnings);
     presence::without_members(document, &mut warnings);
