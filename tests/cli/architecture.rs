@@ -48,7 +48,7 @@ const FLOORS: [(&str, &[&[&str]]); 8] = [
     (
         "crates/target",
         &[
-            &["error", "stamp", "transport", "wire"],
+            &["error", "timestamp", "transport", "wire"],
             &["file", "host"],
             &["adapter", "websocket"],
             &["driver"],

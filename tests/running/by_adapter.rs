@@ -14,7 +14,7 @@ use lamplighter_core::world::Timing;
 use lamplighter_scenario::play::{Outcome, Verdict};
 use lamplighter_service::Clock;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{CreatedObjects, Device, Driver, DriverOptions, Site};
+use lamplighter_target::driver::{CreatedObjects, Device, Driver, DriverOptions, Endpoint};
 use lamplighter_target::file::{TargetFile, builtin, check};
 use lamplighter_target::play::{ScenarioInput, SkipReason};
 
@@ -39,10 +39,10 @@ fn read(text: &str) -> TargetFile {
 }
 
 fn driver(text: &str, address: &str) -> Arc<Driver> {
-    let site = Site::new(address, &Trust::Machine).expect("an address");
+    let endpoint = Endpoint::new(address, &Trust::Machine).expect("an address");
     let folder = PathBuf::from("examples");
     let options = DriverOptions { folder, ..DriverOptions::default() };
-    Arc::new(Driver::new(read(text), site, options).expect("a driver"))
+    Arc::new(Driver::new(read(text), endpoint, options).expect("a driver"))
 }
 
 /// What became of scenarios by the example, in their order.

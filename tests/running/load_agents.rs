@@ -21,7 +21,7 @@ use lamplighter_load::tally::Tally;
 use lamplighter_load::wait_budget::WaitBudget;
 use lamplighter_service::Clock;
 use lamplighter_target::driver::Leftovers;
-use lamplighter_target::file::possible::OneOf;
+use lamplighter_target::file::possible::PossibleStatuses;
 use serde_json::{Value, json};
 
 const GRACE: Millis = Millis(1_000);
@@ -350,7 +350,7 @@ async fn agents_do_what_the_plan_says_and_record_what_became_of_it() {
         _ => None,
     });
     // Bob is the first of the plan's members.
-    let online = Some(OneOf::just(AgentStatus::Online));
+    let online = Some(PossibleStatuses::just(AgentStatus::Online));
     assert_eq!(team, Some(vec![online, online]));
 
     let counts = ran.tally.counts();

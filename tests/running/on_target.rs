@@ -13,7 +13,7 @@ use lamplighter_core::model::Instant;
 use lamplighter_scenario::play::Verdict;
 use lamplighter_service::Clock;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Driver, DriverOptions, RunError, Site};
+use lamplighter_target::driver::{Driver, DriverOptions, Endpoint, RunError};
 use lamplighter_target::file::{builtin, check};
 use lamplighter_target::play::{PlayClock, PlaySettings, ScenarioInput, SkipReason, play};
 
@@ -35,8 +35,8 @@ pub fn played_with(
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
     let mut file = checked.file.expect("no errors");
     file.vars.set("admin_key", key).expect("a secret");
-    let site = Site::new(address, &Trust::Machine).expect("an address");
-    let driver = Driver::new(file, site, DriverOptions::default()).expect("a driver");
+    let endpoint = Endpoint::new(address, &Trust::Machine).expect("an address");
+    let driver = Driver::new(file, endpoint, DriverOptions::default()).expect("a driver");
     played_by(Arc::new(driver), inputs)
 }
 

@@ -12,7 +12,7 @@ use crate::over_http::instant;
 use lamplighter_scenario::simulate::fails;
 use lamplighter_service::Clock;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Driver, DriverOptions, Site};
+use lamplighter_target::driver::{Driver, DriverOptions, Endpoint};
 use lamplighter_target::file::{builtin, check};
 use lamplighter_target::play::{PlayClock, PlaySettings};
 use lamplighter_target::simulate::{Simulated, Simulation, simulate};
@@ -30,8 +30,9 @@ fn simulated(seeds: std::ops::Range<u64>, replaced: &[(&str, &str)]) -> Simulate
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
     let mut file = checked.file.expect("no errors");
     file.vars.set("admin_key", KEY).expect("a secret");
-    let site = Site::new(&format!("http://{}", service.address), &Trust::Machine).expect("a site");
-    let driver = Driver::new(file, site, DriverOptions::default()).expect("a driver");
+    let endpoint = Endpoint::new(&format!("http://{}", service.address), &Trust::Machine)
+        .expect("an endpoint");
+    let driver = Driver::new(file, endpoint, DriverOptions::default()).expect("a driver");
     let runtime = runtime();
     let stop = AtomicBool::new(false);
     let playing = PlaySettings {

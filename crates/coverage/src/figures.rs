@@ -59,7 +59,7 @@ pub struct WidgetFigures {
     /// How long each class lasted on each day of its zone, in milliseconds.
     pub days: Vec<[u32; CLASSES]>,
     /// The longest stretches of `empty`, `away-only` and `after-hours`, in the order of [`TOLD`].
-    pub longest: [Longest<Stretch>; 3],
+    pub longest: [Longest<ClassSpan>; 3],
     /// Gaps of `empty` between two people.
     pub handovers: Longest<Handover>,
     /// Stretches on which a single person kept the light on.
@@ -197,7 +197,7 @@ impl Span {
 
 /// A stretch of one class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stretch {
+pub struct ClassSpan {
     /// The time that the stretch took.
     pub span: Span,
     /// What made the widget enter the class, so that the report can name a reason.
@@ -257,7 +257,7 @@ macro_rules! lasts {
     )*};
 }
 
-lasts!(Stretch Handover Single);
+lasts!(ClassSpan Handover Single);
 
 impl Lasts for Ghost {
     fn lasted_ms(&self) -> u64 {

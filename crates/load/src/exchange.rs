@@ -64,7 +64,7 @@ impl Exchange {
         let mask = self.driver.mask();
         let named =
             |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        let host = (!named("host")).then(|| self.driver.site().authority().to_owned());
+        let host = (!named("host")).then(|| self.driver.endpoint().authority().to_owned());
         let own = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(REQUEST_ID));
         let own = own.map(|(name, value)| (name.to_lowercase(), mask.header(name, value)));
         SentRequest {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use lamplighter_core::model::{AgentStatus, Chat, WidgetStatus};
-use lamplighter_target::file::possible::OneOf;
+use lamplighter_target::file::possible::PossibleStatuses;
 
 use super::clock::{Micros, SECOND_US};
 use super::exchange::Exchange;
@@ -50,7 +50,7 @@ pub enum Observed {
     Widget(WidgetSeen),
     /// A whole team: of each member, in the order of the plan, what team-mates see (rule P4), one of a
     /// few where the target does not tell them apart; `None` for a member who is missing.
-    Team(Vec<Option<OneOf<AgentStatus>>>),
+    Team(Vec<Option<PossibleStatuses<AgentStatus>>>),
     /// The messages of a property, among which one is missing that was acknowledged (rule C2).
     MissingMessage {
         /// The text of the message, by which it is looked for among those that are kept.
@@ -85,7 +85,7 @@ pub type ShownState = (WidgetStatus, Chat);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SeenStates {
     /// The status, one of a few where the answer does not tell them apart (rule T38 of target files).
-    pub status: OneOf<WidgetStatus>,
+    pub status: PossibleStatuses<WidgetStatus>,
     /// Whether a chat can be started (rule C1); `None` where the target's answers do not say so.
     pub chat: Option<Chat>,
 }
@@ -99,7 +99,7 @@ impl SeenStates {
 
 impl From<ShownState> for SeenStates {
     fn from((status, chat): ShownState) -> Self {
-        Self { status: OneOf::just(status), chat: Some(chat) }
+        Self { status: PossibleStatuses::just(status), chat: Some(chat) }
     }
 }
 

@@ -125,13 +125,13 @@ pub fn reference(address: &str, admin_key: &str) -> Arc<Driver> {
 #[cfg(any(test, feature = "sample"))]
 pub fn driver_of(text: &str, address: &str, given: impl FnOnce(&mut Vars)) -> Arc<Driver> {
     use lamplighter_target::Trust;
-    use lamplighter_target::driver::{DriverOptions, Site};
+    use lamplighter_target::driver::{DriverOptions, Endpoint};
     use lamplighter_target::file::check;
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
     let mut file = checked.file.unwrap_or_else(|| panic!("{:?}", checked.findings));
     given(&mut file.vars);
-    let site = Site::new(address, &Trust::Machine).expect("an address");
-    Arc::new(Driver::new(file, site, DriverOptions::default()).expect("randomness"))
+    let endpoint = Endpoint::new(address, &Trust::Machine).expect("an address");
+    Arc::new(Driver::new(file, endpoint, DriverOptions::default()).expect("randomness"))
 }
 
 /// A driver of a target where so many accounts and properties are there beforehand, for tests: `agent0`,

@@ -14,12 +14,12 @@
 //! | `wire` | what goes over the wire of the reference service as JSON, for whoever calls and whoever answers |
 //! | `host`, `transport` | where a service is, and the way there, by TLS or without |
 //! | `websocket` | how a WebSocket is opened |
-//! | `error`, `stamp` | why a service cannot be called; when something went out or came back |
+//! | `error`, `timestamp` | why a service cannot be called; when something went out or came back |
 
 #[cfg(feature = "client")]
 mod error;
 #[cfg(all(feature = "client", feature = "file"))]
-mod stamp;
+mod timestamp;
 #[cfg(feature = "client")]
 mod transport;
 pub mod wire;

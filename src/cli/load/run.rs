@@ -79,7 +79,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     }
     let folder = target.folder;
     let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
-    let driver = Driver::new(target.file, target.site, options).map_err(cannot_go_on)?;
+    let driver = Driver::new(target.file, target.endpoint, options).map_err(cannot_go_on)?;
     let mut says = |told: &str| drop(note(told, common.quiet));
     let exports = Exports::open(&export, &mut says)?;
     let link = gather::part::open(&run.gathered, &knobs)?;

@@ -12,7 +12,7 @@ use crate::cli::exit::Stop;
 use crate::cli::host::{HOST_EXAMPLE, trust};
 use lamplighter_scenario::language::diagnostic::nearest;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Site, SiteError};
+use lamplighter_target::driver::{Endpoint, EndpointError};
 use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::template::{Counters, Names};
 
@@ -41,7 +41,7 @@ pub struct Given {
     /// The file, every secret with its text.
     pub file: TargetFile,
     /// Where the target is.
-    pub site: Site,
+    pub endpoint: Endpoint,
     /// The folder that paths in the file are relative to.
     pub folder: PathBuf,
 }
@@ -65,27 +65,27 @@ impl Given {
             (None, None) => None,
         };
         let trust = arguments.cacert.as_deref().map_or(Ok(Trust::Machine), trust)?;
-        let site = match (base, &file.about.adapter) {
-            (Some(base), _) => Site::new(&base, &trust).map_err(no_site)?,
-            (None, Some(words)) => Site::of_adapter(words).map_err(no_site)?,
+        let endpoint = match (base, &file.about.adapter) {
+            (Some(base), _) => Endpoint::new(&base, &trust).map_err(no_endpoint)?,
+            (None, Some(words)) => Endpoint::of_adapter(words).map_err(no_endpoint)?,
             (None, None) => {
                 let why = anyhow!("`{named}` does not say where its target is");
                 return Err(Stop::invalid(why).hint("--host http://HOST:PORT does"));
             }
         };
-        if arguments.cacert.is_some() && !site.is_tls() {
-            let error = anyhow!("--cacert goes with https, and {} is not", site.address());
+        if arguments.cacert.is_some() && !endpoint.is_tls() {
+            let error = anyhow!("--cacert goes with https, and {} is not", endpoint.address());
             return Err(Stop::invalid(error).hint("write `https://` in front, or leave it out"));
         }
         let folder = Path::new(named).parent().unwrap_or(Path::new("")).to_owned();
-        Ok(Some(Self { file, site, folder }))
+        Ok(Some(Self { file, endpoint, folder }))
     }
 }
 
-fn no_site(error: SiteError) -> Stop {
+fn no_endpoint(error: EndpointError) -> Stop {
     match error {
-        SiteError::Address { .. } => Stop::invalid(error.into()).hint(HOST_EXAMPLE),
-        SiteError::Host(error) => crate::cli::host::cannot_call(error),
+        EndpointError::Address { .. } => Stop::invalid(error.into()).hint(HOST_EXAMPLE),
+        EndpointError::Host(error) => crate::cli::host::cannot_call(error),
     }
 }
 

@@ -57,10 +57,10 @@ impl Opened {
         let goes_back = given.file.clock == Clock::Manual { back: true };
         let folder: PathBuf = given.folder.clone();
         let options = DriverOptions { keeps_active: true, folder, ..DriverOptions::default() };
-        let driver = Driver::new(given.file, given.site, options).map_err(cannot_go_on)?;
+        let driver = Driver::new(given.file, given.endpoint, options).map_err(cannot_go_on)?;
         let is_ours = arguments.target.is_none();
         // Whoever does not show to be who it says is told of before anything is done there.
-        runtime.block_on(driver.site().look_up()).map_err(|error| match error {
+        runtime.block_on(driver.endpoint().look_up()).map_err(|error| match error {
             HostError::Unreachable { .. } if is_ours => Stop::machine(error.into()).hint(START_ONE),
             error => cannot_call(error),
         })?;

@@ -38,7 +38,7 @@ pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
         .build()
         .map_err(|error| Stop::machine(error.into()))?;
     let name = given.file.about.name.clone();
-    let walked = runtime.block_on(try_out(given.file, given.site, teller, &options));
+    let walked = runtime.block_on(try_out(given.file, given.endpoint, teller, &options));
     let trial = walked.map_err(cannot_go_on)?;
     say(&name, &trial)?;
     if stop.load(std::sync::atomic::Ordering::Relaxed) {

@@ -11,7 +11,7 @@ use lamplighter_core::model::{
 use crate::calendar::{MINUTE_MS, WallClock};
 use crate::class::{CLASSES, Class};
 use crate::figures::{
-    Cause, Ghost, Handover, HourFigures, Longest, Single, Span, Stretch, TOLD, Totals,
+    Cause, ClassSpan, Ghost, Handover, HourFigures, Longest, Single, Span, TOLD, Totals,
     WidgetFigures, no_hours,
 };
 
@@ -75,7 +75,7 @@ struct Details {
     hours: Vec<HourFigures>,
     first_day: i64,
     days: Vec<[u32; CLASSES]>,
-    longest: [Longest<Stretch>; 3],
+    longest: [Longest<ClassSpan>; 3],
     /// When the class began, and what began it.
     stretch: (Instant, Cause),
     handovers: Longest<Handover>,
@@ -278,7 +278,7 @@ impl Details {
     fn end_stretch(&mut self, at: Instant, class: Class) {
         if let Some(place) = TOLD.iter().position(|told| *told == class) {
             let (from, cause) = self.stretch;
-            self.longest[place].take(Stretch { span: Span { from, to: at }, cause });
+            self.longest[place].take(ClassSpan { span: Span { from, to: at }, cause });
         }
     }
 

@@ -24,7 +24,7 @@ use super::stop::StopRequest;
 use crate::plan::AgentIndex;
 use crate::tally::{LOGIN, LOGOUT, STATUS, TEAM};
 use lamplighter_target::driver::{
-    ClientResponse, Device, HttpClient, Limits, Pool, RawAnswer, ResponseFuture, Site,
+    ClientResponse, Device, Endpoint, HttpClient, Limits, Pool, RawAnswer, ResponseFuture,
 };
 use lamplighter_target::file::request::Request;
 use lamplighter_target::file::response_error::ResponseError;
@@ -59,7 +59,7 @@ pub async fn run(
     stopped: watch::Receiver<StopRequest>,
 ) -> Result<String, AttackError> {
     let driver = shared.run.service.driver();
-    let host = driver.site().host();
+    let host = driver.endpoint().host();
     let mut client = Client::builder()
         .timeout(driver.file().http.timeout)
         .pool_idle_timeout(IDLE_MAX)
@@ -74,7 +74,7 @@ pub async fn run(
     }
     let client = client.build()?;
     be_quiet();
-    let configuration = configuration(driver.site().address(), order.len());
+    let configuration = configuration(driver.endpoint().address(), order.len());
     let (shared, held) = (Arc::clone(shared), Arc::clone(held));
     let transaction = Transaction::new(Arc::new(move |user: &mut GooseUser| {
         let (shared, held) = (Arc::clone(&shared), Arc::clone(&held));
@@ -187,14 +187,14 @@ impl GooseClient {
 impl HttpClient for GooseClient {
     fn send<'a>(
         &'a self,
-        site: &'a Site,
+        endpoint: &'a Endpoint,
         section: Section,
         request: &'a Request,
         limits: Limits,
         wrote: &'a mut (dyn FnMut() + Send),
     ) -> ResponseFuture<'a> {
         let Some(mut user) = self.users.take() else {
-            return self.uncounted.send(site, section, request, limits, wrote);
+            return self.uncounted.send(endpoint, section, request, limits, wrote);
         };
         Box::pin(async move {
             let asking = ask(&mut user, section, request, limits, wrote);

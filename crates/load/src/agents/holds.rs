@@ -13,7 +13,7 @@ use crate::error_labels;
 use crate::history::{Completion, Effect, Record, WriteId};
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming};
-use lamplighter_target::driver::{ConnectFailure, HoldEvent, HoldListener, Stamp};
+use lamplighter_target::driver::{ConnectFailure, HoldEvent, HoldListener, Timestamp};
 
 /// Stands for no instant of the plan.
 const UNPLANNED: u64 = u64::MAX;
@@ -70,7 +70,7 @@ impl HoldRecorder {
         self.comes_back.store(intended.cast_unsigned(), Ordering::Relaxed);
     }
 
-    fn micros(&self, at: Stamp) -> Micros {
+    fn micros(&self, at: Timestamp) -> Micros {
         self.shared.run.clock.micros_of(at.monotonic)
     }
 
@@ -97,7 +97,7 @@ impl HoldRecorder {
     /// What was asked for has come to its end.
     fn returned(
         &self,
-        at: Stamp,
+        at: Timestamp,
         completion: Completion,
         error: Option<&str>,
     ) -> Option<HoldInvocation> {
@@ -110,7 +110,7 @@ impl HoldRecorder {
         Some(asked)
     }
 
-    fn not_held(&self, at: Stamp, why: &ConnectFailure) {
+    fn not_held(&self, at: Timestamp, why: &ConnectFailure) {
         let is_back = self.asked().is_some_and(|asked| asked.comes_back.is_some());
         let asked = match why {
             ConnectFailure::Gone => {
@@ -151,7 +151,7 @@ impl HoldRecorder {
     }
 
     /// Nobody waited for it any more, or it came too late: no call that failed.
-    fn given_up(&self, at: Stamp) {
+    fn given_up(&self, at: Timestamp) {
         let asked = self.asked().take();
         if let Some(HoldInvocation { write, .. }) = asked {
             let (at, completion) = (self.micros(at), Completion::Indeterminate);
@@ -160,7 +160,7 @@ impl HoldRecorder {
     }
 
     /// The connection is lost, at the earliest at a moment.
-    fn lost(&self, at: Stamp, since: Option<Micros>) {
+    fn lost(&self, at: Timestamp, since: Option<Micros>) {
         let (at, agent, slot) = (self.micros(at), self.agent, self.slot);
         let since = since.unwrap_or(at);
         self.shared.run.history.record(Record::ConnectionLost { at, since, agent, slot });
@@ -201,7 +201,11 @@ impl HoldListener for HoldRecorder {
                 sockets.fetch_sub(1, Ordering::Relaxed);
                 // The call that was told so, as a write that was refused.
                 self.asks();
-                self.returned(at.max(Stamp::now()), Completion::LoggedOut, Some("session over"));
+                self.returned(
+                    at.max(Timestamp::now()),
+                    Completion::LoggedOut,
+                    Some("session over"),
+                );
                 self.is_over(false);
             }
         }

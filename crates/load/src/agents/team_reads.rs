@@ -14,7 +14,7 @@ use crate::plan::{DeviceSlot, PropertyIndex};
 use crate::tally::{CallTiming, TEAM};
 use lamplighter_core::model::AgentStatus;
 use lamplighter_target::driver::{ReadOptions, ReadResult};
-use lamplighter_target::file::possible::OneOf;
+use lamplighter_target::file::possible::PossibleStatuses;
 
 impl Journey {
     /// Looks at a team, where the target has any, and records what is seen.
@@ -55,7 +55,7 @@ impl Journey {
         &self,
         property: PropertyIndex,
         CallTiming { sent: invoked, answered: returned, .. }: CallTiming,
-        read: ReadResult<Vec<OneOf<AgentStatus>>>,
+        read: ReadResult<Vec<PossibleStatuses<AgentStatus>>>,
     ) -> Option<String> {
         let (asked, answer) = read.last;
         let team = match read.what {

@@ -12,7 +12,7 @@ use crate::history::{Completion, Effect, Record, WriteId};
 use crate::outages::UNANSWERED_AT_END;
 use crate::plan::{AgentIndex, DeviceSlot};
 use crate::tally::{CONNECT, CallTiming, LOGIN, LOGOUT, STATUS};
-use lamplighter_target::driver::{RunError, Stamp, WriteOutcome};
+use lamplighter_target::driver::{RunError, Timestamp, WriteOutcome};
 use lamplighter_target::file::outcome::StepOutcome;
 use lamplighter_target::file::section::Section;
 
@@ -77,7 +77,7 @@ pub async fn write(
         made = making => Some(made),
         () = given_up(stopped) => None,
     };
-    let micros = |stamp: Stamp| shared.run.clock.micros_of(stamp.monotonic);
+    let micros = |stamp: Timestamp| shared.run.clock.micros_of(stamp.monotonic);
     let now = shared.run.clock.now();
     let mut timing = CallTiming { intended: planned.intended, sent: invoked, answered: now };
     let (result, completion, error, at) = match made {

@@ -10,14 +10,14 @@ use crate::observation::Observation;
 use crate::plan::AgentIndex;
 use crate::result::Class;
 use lamplighter_core::model::{AgentStatus, DeviceStatus};
-use lamplighter_target::file::possible::OneOf;
+use lamplighter_target::file::possible::PossibleStatuses;
 
 impl Judge {
     /// A look at a whole team: all that it says must have been so at one moment.
     pub(super) fn judge_team(
         &mut self,
         observation: &Observation,
-        statuses: &[Option<OneOf<AgentStatus>>],
+        statuses: &[Option<PossibleStatuses<AgentStatus>>],
     ) -> Option<Diagnosis> {
         self.judged.teams += statuses.len() as u64;
         let window = self.window(observation);
@@ -26,11 +26,12 @@ impl Judge {
         }
         let (fleet, property) = (&self.fleet, observation.property);
         let members = &self.plan.properties[property as usize].members;
-        let is_wrong = |(member, status): &(&AgentIndex, &Option<OneOf<AgentStatus>>)| {
-            !window.some(fleet, fleet.devices(property), |point| {
-                could_be(fleet, **member, **status, point)
-            })
-        };
+        let is_wrong =
+            |(member, status): &(&AgentIndex, &Option<PossibleStatuses<AgentStatus>>)| {
+                !window.some(fleet, fleet.devices(property), |point| {
+                    could_be(fleet, **member, **status, point)
+                })
+            };
         let wrong = members.iter().zip(statuses).filter(is_wrong).map(|(member, _)| *member);
         let mut agents: Vec<AgentIndex> = wrong.collect();
         if agents.is_empty() {
@@ -70,7 +71,7 @@ impl Judge {
 pub fn could_be(
     fleet: &Fleet,
     agent: AgentIndex,
-    status: Option<OneOf<AgentStatus>>,
+    status: Option<PossibleStatuses<AgentStatus>>,
     point: &ReadPoint,
 ) -> bool {
     let Some(status) = status else { return false };

@@ -44,7 +44,7 @@ pub async fn wait(service: &Service, plan: &RunPlan) -> Result<(), ProvisionErro
 async fn is_nobody_in(service: &Service, index: PropertyIndex) -> Result<bool, ProvisionError> {
     let Some(property) = service.property(index) else { return Ok(true) };
     let team = service.driver().read_team(property, service.members(index)).await?;
-    let is_out = |status: &lamplighter_target::file::possible::OneOf<AgentStatus>| {
+    let is_out = |status: &lamplighter_target::file::possible::PossibleStatuses<AgentStatus>| {
         status.can_be(AgentStatus::Offline) || status.can_be(AgentStatus::Invisible)
     };
     Ok(team.what.is_ok_and(|all| all.iter().all(is_out)))

@@ -108,7 +108,7 @@ impl LoadRun<'_> {
         let lasted_ms = u64::try_from(ended_at / 1_000).unwrap_or(0);
         AboutRun {
             lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
-            target: config.driver.site().address().to_owned(),
+            target: config.driver.endpoint().address().to_owned(),
             product: config.driver.file().about.name.clone(),
             not_tested: knobs.limits.not_tested.clone(),
             plan: knobs.fingerprint(),

@@ -178,7 +178,7 @@ fn run_in(
     watcher: &mut dyn RunWatcher,
 ) -> Result<LoadResult, RunError> {
     // Once: what becomes of its name later is nothing that is tested here.
-    runtime.block_on(config.driver.site().look_up())?;
+    runtime.block_on(config.driver.endpoint().look_up())?;
     let now = wall_now();
     let clock = RunClock::new(now, now);
     watcher.says("looking at the target's clock");

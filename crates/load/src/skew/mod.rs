@@ -229,8 +229,8 @@ pub fn of_target(driver: &Driver, runtime: &Runtime, clock: &RunClock) -> Result
         // What an adapter is answered has no headers.
         AnswerClock::Date if file.about.adapter.is_some() => Err(SkewError::NoDate),
         AnswerClock::Date => {
-            let path = driver.site().base_path();
-            measure(driver.site().host(), if path.is_empty() { "/" } else { path }, clock)
+            let path = driver.endpoint().base_path();
+            measure(driver.endpoint().host(), if path.is_empty() { "/" } else { path }, clock)
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::history::Record;
 use crate::observation::{Delivery, Observation, Observed, SessionId};
 use crate::plan::{Arrival, RequestId};
 use crate::tally::CallTiming;
-use lamplighter_target::driver::{ReadOptions, Stamp, Widget};
+use lamplighter_target::driver::{ReadOptions, Timestamp, Widget};
 
 /// Nothing went out yet.
 const UNSENT: Micros = Micros::MIN;
@@ -50,8 +50,8 @@ fn note<'n>(
     clock: crate::clock::RunClock,
     tally: &'n crate::tally::Tally,
     intended: Micros,
-) -> impl Fn(Stamp) + Sync + 'n {
-    move |at: Stamp| {
+) -> impl Fn(Timestamp) + Sync + 'n {
+    move |at: Timestamp| {
         let at = clock.micros_of(at.monotonic);
         if sent.compare_exchange(UNSENT, at, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             tally.sent(intended, at);

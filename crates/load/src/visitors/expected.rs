@@ -12,7 +12,7 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::rules::{VisibilityRules, form};
 use lamplighter_target::driver::Driver;
-use lamplighter_target::file::possible::OneOf;
+use lamplighter_target::file::possible::PossibleStatuses;
 use lamplighter_target::file::widget::{ObservedWidget, WidgetColumn};
 
 /// What of a target's answers can be compared with what is set.
@@ -87,9 +87,10 @@ impl Expected {
         let settings = &run.plan.widgets[self.widget as usize].settings;
         // What is hidden need not say what it would show.
         let any = || WidgetStatus::WORDS.iter().map(|(_, status)| *status);
-        let can_be = said.status.or_else(|| OneOf::of(any()));
-        let can_be = can_be.unwrap_or(OneOf::just(WidgetStatus::Offline));
-        let agreeing = OneOf::of(can_be.iter().filter(|one| self.agrees(settings, *one, said)));
+        let can_be = said.status.or_else(|| PossibleStatuses::of(any()));
+        let can_be = can_be.unwrap_or(PossibleStatuses::just(WidgetStatus::Offline));
+        let agreeing =
+            PossibleStatuses::of(can_be.iter().filter(|one| self.agrees(settings, *one, said)));
         let mismatch = match agreeing {
             Some(_) => None,
             None => can_be.iter().next().map(|one| self.mismatch(settings, one, said).into()),

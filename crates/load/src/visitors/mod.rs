@@ -129,7 +129,7 @@ pub enum VisitorsError {
 impl Visitors {
     /// What opens connections to the target.
     fn dialer(&self) -> Result<Dialer, VisitorsError> {
-        let host = self.run.service.driver().site().host();
+        let host = self.run.service.driver().endpoint().host();
         let target = || host.authority().to_owned();
         Dialer::to(host).map_err(|why| VisitorsError::Target { target: target(), why })
     }

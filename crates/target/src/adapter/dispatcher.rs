@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::error::{AdapterError, LastLines};
 use super::message::{AdapterMessage, Reply};
 use super::monotonic::MonotonicClock;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// So many lines of a log are remembered.
 const LOG_LINES_MAX: usize = 10;
@@ -25,7 +25,7 @@ pub struct Push {
     /// The cells of `says`.
     pub said: Map<String, Value>,
     /// When it was there, at the latest.
-    pub got: Stamp,
+    pub got: Timestamp,
 }
 
 /// Hands what an adapter says to whoever waits for it: replies by their request, pushes by their widget.
@@ -107,7 +107,7 @@ impl Dispatcher {
                 }
             }
             AdapterMessage::Push { widget, said, got } => {
-                let now = Stamp::now();
+                let now = Timestamp::now();
                 let got = self.clock.within(got, self.clock.began(), now).unwrap_or(now);
                 if let Some(listeners) = state.listeners.get_mut(&widget) {
                     let push = Push { said, got };

@@ -49,9 +49,9 @@ pub struct TimedReply {
     /// What became of the request.
     pub reply: Reply,
     /// When the product was called, at the earliest.
-    pub sent: crate::stamp::Stamp,
+    pub sent: crate::timestamp::Timestamp,
     /// When it had answered, at the latest.
-    pub answered: crate::stamp::Stamp,
+    pub answered: crate::timestamp::Timestamp,
 }
 
 impl AdapterMessage {

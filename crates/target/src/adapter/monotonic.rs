@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// So often both clocks are read: between two reads the machine may turn to something else.
 const READS: usize = 8;
@@ -12,7 +12,7 @@ const READS: usize = 8;
 /// A moment by both names that the clock has.
 #[derive(Clone, Copy, Debug)]
 pub struct MonotonicClock {
-    at: Stamp,
+    at: Timestamp,
     nanos: u64,
 }
 
@@ -22,7 +22,7 @@ impl MonotonicClock {
         let read = |_| {
             let before = Instant::now();
             let time = clock_gettime(ClockId::Monotonic);
-            let at = Stamp::now();
+            let at = Timestamp::now();
             let (seconds, nanos) = (time.tv_sec.cast_unsigned(), time.tv_nsec.cast_unsigned());
             let nanos = seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
             (at.monotonic - before, Self { at, nanos })
@@ -38,20 +38,21 @@ impl MonotonicClock {
     }
 
     /// When both were read.
-    pub fn began(&self) -> Stamp {
+    pub fn began(&self) -> Timestamp {
         self.at
     }
 
     /// What an adapter says, no earlier than one moment and no later than another: what lies beyond was
     /// read on another clock.
-    pub fn within(&self, nanos: Option<u64>, from: Stamp, to: Stamp) -> Option<Stamp> {
-        let stamp = self.stamp(nanos?)?;
-        let is_within = from.monotonic <= stamp.monotonic && stamp.monotonic <= to.monotonic;
-        is_within.then_some(stamp)
+    pub fn within(&self, nanos: Option<u64>, from: Timestamp, to: Timestamp) -> Option<Timestamp> {
+        let timestamp = self.timestamp(nanos?)?;
+        let is_within =
+            from.monotonic <= timestamp.monotonic && timestamp.monotonic <= to.monotonic;
+        is_within.then_some(timestamp)
     }
 
     /// A moment of the adapter's.
-    fn stamp(&self, nanos: u64) -> Option<Stamp> {
+    fn timestamp(&self, nanos: u64) -> Option<Timestamp> {
         match nanos.checked_sub(self.nanos) {
             // No run is so long.
             Some(later) if later > 1_u64 << 60 => None,
@@ -68,9 +69,9 @@ mod tests {
     #[test]
     fn t53_an_adapters_times_are_this_machines_and_those_of_another_clock_are_not_believed() {
         let began = MonotonicClock::now();
-        let before = Stamp::now();
+        let before = Timestamp::now();
         let said = MonotonicClock::now().nanos;
-        let after = Stamp::now();
+        let after = Timestamp::now();
         let found = began.within(Some(said), before, after).expect("the same clock");
         assert!(before.monotonic <= found.monotonic && found.monotonic <= after.monotonic);
         for other in [None, Some(0), Some(said + 1_000_000_000), Some(u64::MAX)] {

@@ -18,7 +18,7 @@ use super::lines::{Line, next};
 use super::message::{AdapterMessage, Reply, TimedReply};
 use super::monotonic::MonotonicClock;
 use super::request::{AdapterCall, AdapterRequest, PROTOCOL};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// Takes each line of an adapter's log, as it was written.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
@@ -143,14 +143,14 @@ impl Adapter {
         within: Duration,
     ) -> Result<TimedReply, AdapterError> {
         let (id, told) = self.dispatcher.expect()?;
-        let sent = Stamp::now();
+        let sent = Timestamp::now();
         let asked = async {
             // Where nobody takes it the channel of the answer ends, too.
             drop(self.outbox.send(request.line(id)).await);
             told.await
         };
         let told = timeout(within, asked).await;
-        let answered = Stamp::now();
+        let answered = Timestamp::now();
         let unknown = |why: String| TimedReply { reply: Reply::Unknown(why), sent, answered };
         match told {
             Ok(Ok((reply, said_sent, said_got))) => {

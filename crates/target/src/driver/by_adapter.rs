@@ -20,12 +20,12 @@ use crate::adapter::{
 };
 use crate::file::can::FOR;
 use crate::file::outcome::{IndeterminateCause, StepOutcome};
-use crate::file::possible::OneOf;
+use crate::file::possible::PossibleStatuses;
 use crate::file::says::{Unreadable, status_of};
 use crate::file::section::{Caller, Section};
 use crate::file::template::{Counters, KeptValues, Names};
 use crate::file::widget::ObservedWidget;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 use crate::wire::SchedulerDocument;
 
 impl Driver {
@@ -74,7 +74,7 @@ impl Driver {
         }
         let mut hello = Map::new();
         hello.insert("vars".to_owned(), Value::Object(vars));
-        if let Some(base) = self.site().url() {
+        if let Some(base) = self.endpoint().url() {
             hello.insert("base".to_owned(), Value::from(base));
         }
         Ok(hello)
@@ -276,17 +276,17 @@ impl Driver {
         &self,
         member: &Member,
         kept: &KeptValues,
-    ) -> Result<OneOf<AgentStatus>, ReadError> {
+    ) -> Result<PossibleStatuses<AgentStatus>, ReadError> {
         let table = |why: Unreadable| ReadError::Table(self.masked(&why.to_string()));
         let Some(Value::Array(rows)) = kept.get(ROWS) else {
             return Err(table(Unreadable::NoRows));
         };
-        let mut found: Option<OneOf<AgentStatus>> = None;
+        let mut found: Option<PossibleStatuses<AgentStatus>> = None;
         for row in rows.iter().filter(|row| row["agent"] == member.agent.name.as_str()) {
             let status = status_of(&row["status"]).map_err(table)?;
             found = Some(found.map_or(status, |found| found.highest(status)));
         }
-        Ok(found.unwrap_or(OneOf::just(AgentStatus::Offline)))
+        Ok(found.unwrap_or(PossibleStatuses::just(AgentStatus::Offline)))
     }
 
     /// What an adapter says of a widget: the cells of `says`.
@@ -347,7 +347,7 @@ fn kept(done: &Value) -> KeptValues {
 }
 
 fn nothing() -> StepsResult {
-    let now = Stamp::now();
+    let now = Timestamp::now();
     StepsResult {
         outcome: StepOutcome::Done(KeptValues::new()),
         asked: None,

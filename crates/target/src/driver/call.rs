@@ -18,7 +18,7 @@ use crate::file::response_error::ResponseError;
 use crate::file::section::{Caller, Section};
 use crate::file::step::Step;
 use crate::file::template::{KeptValues, Names, RenderError};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// A step, and everything that stands around it this time.
 pub struct Call<'a> {
@@ -56,9 +56,9 @@ pub struct CompletedCall {
     /// The answer, where one came whole.
     pub answer: Option<Answer>,
     /// A moment before it went out.
-    pub sent: Stamp,
+    pub sent: Timestamp,
     /// A moment after its answer was there.
-    pub answered: Stamp,
+    pub answered: Timestamp,
 }
 
 impl CompletedCall {
@@ -77,7 +77,7 @@ impl Driver {
     pub(super) async fn call(
         &self,
         call: Call<'_>,
-        wrote: &(dyn Fn(Stamp) + Sync),
+        wrote: &(dyn Fn(Timestamp) + Sync),
     ) -> Result<CompletedCall, RunError> {
         let turn = call.session.turn.lock().await;
         self.rate_limiter.call().await;
@@ -86,18 +86,18 @@ impl Driver {
             step: call.number,
             cause,
         })?;
-        let sent = Stamp::now();
+        let sent = Timestamp::now();
         let mut turn = Some(turn);
         let mut went_out = || {
             // The next one can be put together.
             drop(turn.take());
-            wrote(Stamp::now());
+            wrote(Timestamp::now());
         };
-        let (site, limits) = (self.site(), call.limits);
-        let response = call.pool.send(site, call.section, &request, limits, &mut went_out);
+        let (endpoint, limits) = (self.endpoint(), call.limits);
+        let response = call.pool.send(endpoint, call.section, &request, limits, &mut went_out);
         let carried = response.await;
         drop(turn);
-        let answered = Stamp::now();
+        let answered = Timestamp::now();
         let mut judged = None;
         let answer = carried.and_then(|ClientResponse { answer, judged: wants }| {
             judged = wants;
@@ -105,7 +105,7 @@ impl Driver {
         });
         if let Err(ResponseError::Unreachable { why }) = &answer {
             self.tell(&call, &request, answer.as_ref(), None, (sent, answered));
-            let address = self.site().address().to_owned();
+            let address = self.endpoint().address().to_owned();
             return Err(RunError::Unreachable { address, why: why.clone() });
         }
         let outcome = self.judged(&call, &request, answer.as_ref());
@@ -126,7 +126,7 @@ impl Driver {
     pub(super) fn request(&self, call: &Call<'_>) -> Result<Request, RequestError> {
         let file = self.file();
         let around = RequestContext {
-            base_path: self.site().base_path(),
+            base_path: self.endpoint().base_path(),
             of_every_call: &file.http.headers,
             of_caller: file.headers(call.step.caller),
         };
@@ -140,7 +140,7 @@ impl Driver {
         let mut request = Request::of(call.step, around, &mut names)?;
         let is_said = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"));
         if let (false, Some(cookies)) =
-            (is_said, jar.header(self.cookie_origin(&request), Stamp::now().wall))
+            (is_said, jar.header(self.cookie_origin(&request), Timestamp::now().wall))
         {
             request.headers.push(("Cookie".to_owned(), cookies));
         }
@@ -153,9 +153,9 @@ impl Driver {
     /// Where a call goes, as far as cookies ask for it.
     pub(super) fn cookie_origin<'a>(&'a self, request: &'a Request) -> CookieOrigin<'a> {
         CookieOrigin {
-            host: self.site().host_name(),
+            host: self.endpoint().host_name(),
             path: request.path.split('?').next().unwrap_or_default(),
-            is_tls: self.site().is_tls(),
+            is_tls: self.endpoint().is_tls(),
         }
     }
 
@@ -167,7 +167,7 @@ impl Driver {
         answer: Result<&Answer, &ResponseError>,
     ) -> Result<StepOutcome, RenderError> {
         let file = self.file();
-        let now = Stamp::now().wall;
+        let now = Timestamp::now().wall;
         let places: Vec<Arc<KeptValues>> = call.places.iter().map(|place| place.names()).collect();
         let mut state = call.session.state();
         let SessionState { jar, counters } = &mut *state;
@@ -202,7 +202,7 @@ impl Driver {
         call: &Call<'_>,
         request: &Request,
         answer: Option<Result<&Answer, &ResponseError>>,
-        at: (Stamp, Stamp),
+        at: (Timestamp, Timestamp),
     ) {
         let answer = answer.unwrap_or(Err(&ResponseError::Socket));
         self.tell(call, request, answer, None, at);
@@ -214,7 +214,7 @@ impl Driver {
         request: &Request,
         answer: Result<&Answer, &ResponseError>,
         outcome: Option<&StepOutcome>,
-        (sent, answered): (Stamp, Stamp),
+        (sent, answered): (Timestamp, Timestamp),
     ) {
         let Some(listener) = &self.options().listener else { return };
         let mask = self.mask();

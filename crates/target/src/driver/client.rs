@@ -5,8 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::connection::RawAnswer;
+use super::endpoint::Endpoint;
 use super::pool::{Limits, Pool};
-use super::site::Site;
 use crate::file::request::Request;
 use crate::file::response_error::ResponseError;
 use crate::file::section::Section;
@@ -23,7 +23,7 @@ pub trait HttpClient: Send + Sync + Debug {
     /// Within: why there is no answer.
     fn send<'a>(
         &'a self,
-        site: &'a Site,
+        endpoint: &'a Endpoint,
         section: Section,
         request: &'a Request,
         limits: Limits,
@@ -45,14 +45,14 @@ pub struct ClientResponse {
 impl HttpClient for Pool {
     fn send<'a>(
         &'a self,
-        site: &'a Site,
+        endpoint: &'a Endpoint,
         _: Section,
         request: &'a Request,
         limits: Limits,
         wrote: &'a mut (dyn FnMut() + Send),
     ) -> ResponseFuture<'a> {
         Box::pin(async move {
-            let answer = self.call(site, request, limits, wrote).await?;
+            let answer = self.call(endpoint, request, limits, wrote).await?;
             Ok(ClientResponse { answer, judged: None })
         })
     }

@@ -17,7 +17,7 @@ use super::shared_names::SharedNames;
 use crate::file::outcome::StepOutcome;
 use crate::file::section::Scope;
 use crate::file::template::KeptValues;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// A device of an agent, logged in or not.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub struct Device {
 #[derive(Debug, Default)]
 pub struct DeviceState {
     /// When its login was done; nothing where it is not logged in.
-    pub logged_in: Option<Stamp>,
+    pub logged_in: Option<Timestamp>,
     /// The status that it was sent last.
     pub chosen: Option<Chosen>,
     /// What holds it, and keeps it active. Dropped, all of it ends.
@@ -88,11 +88,11 @@ pub struct WriteOutcome {
     /// Why it is not done, in words, masked.
     pub why_not: Option<String>,
     /// A moment before the first call went out.
-    pub sent: Stamp,
+    pub sent: Timestamp,
     /// A moment after the last answer was there.
-    pub replied: Stamp,
+    pub replied: Timestamp,
     /// The same, or when what carries it was called, or when a hold has settled: it may lie ahead.
-    pub answered: Stamp,
+    pub answered: Timestamp,
     /// The HTTP status of the last answer; `None` where none came whole.
     pub status: Option<u16>,
 }

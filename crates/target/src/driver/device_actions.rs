@@ -20,7 +20,7 @@ use crate::file::hold::Hold;
 use crate::file::outcome::StepOutcome;
 use crate::file::section::Section;
 use crate::file::template::KeptValues;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 impl Driver {
     /// Logs a device in (rule P1), holds it, and waits until it is held.
@@ -39,7 +39,7 @@ impl Driver {
         let performed = self.of_device(device, Section::DeviceLogin, KeptValues::new()).await?;
         let mut write = WriteOutcome::of(performed, |text| self.masked(text));
         if write.is_done() {
-            device.state().logged_in = Some(Stamp::now());
+            device.state().logged_in = Some(Timestamp::now());
             self.hold(device);
             write.answered = write.answered.max(self.settled(device).await);
         }
@@ -52,11 +52,11 @@ impl Driver {
     }
 
     /// Waits until what holds a device has begun; gives when it will have settled.
-    async fn settled(&self, device: &Device) -> Stamp {
+    async fn settled(&self, device: &Device) -> Timestamp {
         let progress =
             device.state().hold_tasks.as_ref().map(|hold_tasks| hold_tasks.progress.clone());
         let (Some(mut progress), Some(hold)) = (progress, &self.file().device.hold) else {
-            return Stamp::now();
+            return Timestamp::now();
         };
         let began = progress.wait_for(|progress| progress.began.is_some());
         let began = match timeout(self.file().http.timeout, began).await {
@@ -64,7 +64,7 @@ impl Driver {
             // Whatever is wrong with it is told by what comes of it.
             Ok(Err(_)) | Err(_) => None,
         };
-        let began = began.unwrap_or_else(Stamp::now);
+        let began = began.unwrap_or_else(Timestamp::now);
         match hold {
             Hold::Socket(socket) if socket.is_confirmed() => began,
             _ => began.after(self.file().timing.hold_settles),
@@ -130,7 +130,7 @@ impl Driver {
         number: u64,
         mut progress: watch::Receiver<HoldProgress>,
     ) -> WriteOutcome {
-        let began = Stamp::now();
+        let began = Timestamp::now();
         let every = match &self.file().device.hold {
             Some(Hold::Calls { every, .. }) => every.unwrap_or_default(),
             _ => Duration::ZERO,
@@ -146,7 +146,7 @@ impl Driver {
             let why = "what holds the device has not called since".to_owned();
             let doubt = crate::file::response_error::ResponseError::TimedOut { after: within };
             let outcome = StepOutcome::Unknown(doubt.into());
-            let answered = Stamp::now();
+            let answered = Timestamp::now();
             let why_not = Some(why);
             return WriteOutcome {
                 outcome,
@@ -162,7 +162,7 @@ impl Driver {
         let settles = self.file().timing.hold_settles;
         drop(timeout(settles, progress.wait_for(is_answered)).await);
         let outcome = StepOutcome::Done(KeptValues::new());
-        let answered = Stamp::now();
+        let answered = Timestamp::now();
         WriteOutcome { outcome, why_not: None, sent, replied: answered, answered, status: None }
     }
 
@@ -203,8 +203,8 @@ impl Driver {
     }
 
     /// A device loses its connection (rule P7): by a reset, with no call after it.
-    pub async fn lose(&self, device: &Device) -> Stamp {
-        let before = Stamp::now();
+    pub async fn lose(&self, device: &Device) -> Timestamp {
+        let before = Timestamp::now();
         self.disconnect(device).await;
         self.connection(device, true).await;
         before
@@ -216,7 +216,7 @@ impl Driver {
     }
 
     /// A device takes its connection up again, without a login.
-    pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Stamp {
+    pub async fn reconnect(self: &Arc<Self>, device: &Arc<Device>) -> Timestamp {
         let is_by_adapter = self.is_by_adapter(Section::DeviceHold) && device.is_logged_in();
         // What an adapter does has no hold to track.
         let (tell, _) = watch::channel(HoldProgress::default());

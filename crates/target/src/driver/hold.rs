@@ -16,7 +16,7 @@ use super::shared::Driver;
 use crate::file::hold::Hold;
 use crate::file::outcome::StepOutcome;
 use crate::file::section::Section;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// After a call that is not done, the next one goes out so much later.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -128,7 +128,7 @@ impl Driver {
     ) -> HoldCallEnd {
         let mut status = device.status.subscribe();
         let carried = *status.borrow_and_update();
-        let wrote = |at: Stamp| tracker.call_sent(carried, at);
+        let wrote = |at: Timestamp| tracker.call_sent(carried, at);
         let memberships = device.memberships();
         let limits = Limits { timeout: self.file().http.hold_timeout, ..self.limits() };
         let context = StepsContext {

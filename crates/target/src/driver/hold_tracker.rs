@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// Hears how a device is held.
 pub trait HoldListener: Send + Sync + Debug {
@@ -17,18 +17,18 @@ pub trait HoldListener: Send + Sync + Debug {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum HoldEvent {
     /// What connects it is about to go out: a socket's handshake, or the first of its calls.
-    Connecting(Stamp),
+    Connecting(Timestamp),
     /// It is connected: the socket is open and its script has begun, a call was answered, or has been
     /// out for `hold_settles`.
-    Connected(Stamp),
+    Connected(Timestamp),
     /// It is not connected by what was asked for, and why.
-    NotConnected(Stamp, ConnectFailure),
+    NotConnected(Timestamp, ConnectFailure),
     /// It was connected, and the service has ended that, or does not answer any more.
-    Lost(Stamp),
+    Lost(Timestamp),
     /// It was connected, and this side has ended that.
-    Disconnected(Stamp),
+    Disconnected(Timestamp),
     /// It was connected, and an answer says that its session is over.
-    SessionOver(Stamp),
+    SessionOver(Timestamp),
 }
 
 /// Why a device is not connected by what was asked for.
@@ -52,9 +52,9 @@ pub enum ConnectFailure {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HoldProgress {
     /// When the first call went out, or a socket was open and its script had begun.
-    pub began: Option<Stamp>,
+    pub began: Option<Timestamp>,
     /// The status that the last call carried that went out, by its number, and when.
-    pub sent: Option<(u64, Stamp)>,
+    pub sent: Option<(u64, Timestamp)>,
     /// The status that the last call carried that was answered.
     pub answered: Option<u64>,
 }
@@ -80,9 +80,9 @@ impl Drop for HoldTracker {
         match self.change(Phase::Disconnected) {
             Phase::Disconnected => {}
             Phase::Connecting => {
-                self.emit(HoldEvent::NotConnected(Stamp::now(), ConnectFailure::GivenUp))
+                self.emit(HoldEvent::NotConnected(Timestamp::now(), ConnectFailure::GivenUp))
             }
-            Phase::Connected => self.emit(HoldEvent::Disconnected(Stamp::now())),
+            Phase::Connected => self.emit(HoldEvent::Disconnected(Timestamp::now())),
         }
     }
 }
@@ -101,12 +101,12 @@ impl HoldTracker {
     /// What connects the device is about to go out.
     pub fn connecting(&self) {
         if self.change_from(Phase::Disconnected, Phase::Connecting) {
-            self.emit(HoldEvent::Connecting(Stamp::now()));
+            self.emit(HoldEvent::Connecting(Timestamp::now()));
         }
     }
 
     /// A call went out that carries a status.
-    pub fn call_sent(&self, carried: u64, at: Stamp) {
+    pub fn call_sent(&self, carried: u64, at: Timestamp) {
         self.tell.send_modify(|progress| {
             progress.began.get_or_insert(at);
             progress.sent = Some((carried, at));
@@ -117,7 +117,7 @@ impl HoldTracker {
     /// The device is connected.
     pub fn connected(&self) {
         if self.change_from(Phase::Connecting, Phase::Connected) {
-            self.emit(HoldEvent::Connected(Stamp::now()));
+            self.emit(HoldEvent::Connected(Timestamp::now()));
         }
     }
 
@@ -129,7 +129,7 @@ impl HoldTracker {
 
     /// The device is connected no more, if it was; gives whether it was.
     pub fn failed(&self, why: ConnectFailure) -> bool {
-        let at = Stamp::now();
+        let at = Timestamp::now();
         let was = self.change(Phase::Disconnected);
         match (was, why) {
             (Phase::Disconnected, _) => {}

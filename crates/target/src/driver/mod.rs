@@ -12,14 +12,14 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `error` | why a run cannot go on |
-//! | `site`, `counted_stream`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
+//! | `endpoint`, `counted_stream`, `connection`, `pool` | where the service is; bytes, connections, those that wait |
 //! | `client` | what sends the calls: a pool of ours, or a client that counts them |
 //! | `rate_limit` | how fast the service may be called |
 //! | `shared_names`, `session` | names that were kept; cookies, counters and connections of one caller |
 //! | `generated_names`, `row_pool`, `given` | names and passwords of a run; what is lent; settings as templates are given them |
 //! | `exchange`, `call`, `perform` | what is told of a call; one call; a list of them |
 //! | `privileged` | the admin and the observer, who log in by themselves |
-//! | `shared` | the whole: file, site, callers |
+//! | `shared` | the whole: file, endpoint, callers |
 //! | `by_adapter` | what an adapter does in place of steps |
 //! | `objects`, `create`, `cleanup` | agents, properties, members, widgets; how they are made, and deleted |
 //! | `hours` | their schedulers |
@@ -38,6 +38,7 @@ mod counted_stream;
 mod create;
 mod device;
 mod device_actions;
+mod endpoint;
 mod error;
 mod exchange;
 mod generated_names;
@@ -57,16 +58,16 @@ mod row_pool;
 mod session;
 mod shared;
 mod shared_names;
-mod site;
 mod socket;
 mod sse;
 mod timestamp;
 
-pub use crate::stamp::Stamp;
+pub use crate::timestamp::Timestamp;
 pub use cleanup::{DeleteError, Leftovers};
 pub use client::{ClientResponse, HttpClient, ResponseFuture};
 pub use connection::RawAnswer;
 pub use device::{Device, SessionEnd, WriteOutcome};
+pub use endpoint::{Endpoint, EndpointError};
 pub use error::RunError;
 pub use exchange::{Exchange, ExchangeListener, ExchangeResult, MaskedResponse};
 pub use hold_tracker::{ConnectFailure, HoldEvent, HoldListener};
@@ -77,6 +78,5 @@ pub use prepared_request::{PreparedRequest, WidgetReading};
 pub use push::{PushEvent, PushStream};
 pub use read::{ReadError, ReadOptions, ReadResult};
 pub use shared::{Driver, DriverOptions};
-pub use site::{Site, SiteError};
 pub use sse::SseParser;
 pub use timestamp::{ClockError, timestamp, write_timestamp};

@@ -21,7 +21,7 @@ use crate::file::request::Request;
 use crate::file::section::{Caller, Repeat, Scope, Section};
 use crate::file::step::Step;
 use crate::file::template::KeptValues;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// How often a call that must be done goes out again where the service has no time for it.
 const AGAIN_MAX: u32 = 5;
@@ -78,7 +78,7 @@ pub struct StepsContext<'a> {
     /// The calls of `[hours]`, in place of the section's steps.
     pub hours: Option<Vec<HoursCall<'a>>>,
     /// Is told when a call goes out.
-    pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
+    pub wrote: Option<&'a (dyn Fn(Timestamp) + Sync)>,
     /// A header that comes on top of the file's.
     pub header: Option<(&'a str, &'a str)>,
 }
@@ -95,9 +95,9 @@ pub struct StepsResult {
     /// Why an adapter refuses, in its words.
     pub said: Option<String>,
     /// A moment before the first call went out.
-    pub sent: Stamp,
+    pub sent: Timestamp,
     /// A moment after the last answer was there.
-    pub answered: Stamp,
+    pub answered: Timestamp,
 }
 
 impl StepsResult {
@@ -171,7 +171,7 @@ impl Driver {
             return Box::pin(self.perform_by_adapter(section, context)).await;
         }
         let visitor = Session::new(SharedNames::of(KeptValues::new()), self.visitors.clone());
-        let began = Stamp::now();
+        let began = Timestamp::now();
         let mut list = KeptValues::new();
         let mut before: Vec<&Step> = Vec::new();
         let mut over = StepsResult {

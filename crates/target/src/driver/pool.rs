@@ -9,7 +9,7 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 use tokio::sync::watch;
 
 use super::connection::{Connection, Failure, Outgoing, RawAnswer};
-use super::site::Site;
+use super::endpoint::Endpoint;
 use crate::file::request::Request;
 use crate::file::response_error::ResponseError;
 use crate::file::step::Method;
@@ -71,12 +71,12 @@ impl Pool {
     /// Why there is no answer.
     pub async fn call(
         &self,
-        site: &Site,
+        endpoint: &Endpoint,
         request: &Request,
         limits: Limits,
         wrote: &mut (dyn FnMut() + Send),
     ) -> Result<RawAnswer, ResponseError> {
-        let answering = self.attempt(site, request, limits, wrote);
+        let answering = self.attempt(endpoint, request, limits, wrote);
         match tokio::time::timeout(limits.timeout, answering).await {
             Ok(answer) => answer,
             Err(_) => Err(ResponseError::TimedOut { after: limits.timeout }),
@@ -85,7 +85,7 @@ impl Pool {
 
     async fn attempt(
         &self,
-        site: &Site,
+        endpoint: &Endpoint,
         request: &Request,
         limits: Limits,
         wrote: &mut (dyn FnMut() + Send),
@@ -96,7 +96,7 @@ impl Pool {
             if !waiting.is_ready().await {
                 continue;
             }
-            let outgoing = outgoing(site, request)?;
+            let outgoing = outgoing(endpoint, request)?;
             match waiting.call(outgoing, limits.body_bytes_max, wrote).await {
                 Ok(answer) => return Ok(self.keep(waiting, answer)),
                 // Nothing of it went out: whatever it is, it goes out on another connection.
@@ -110,8 +110,8 @@ impl Pool {
                 Err(failure) => return Err(failure.broken),
             }
         }
-        let mut new = self.connect(site, limits.timeout).await?;
-        let answer = new.call(outgoing(site, request)?, limits.body_bytes_max, wrote).await;
+        let mut new = self.connect(endpoint, limits.timeout).await?;
+        let answer = new.call(outgoing(endpoint, request)?, limits.body_bytes_max, wrote).await;
         answer.map(|answer| self.keep(new, answer)).map_err(|failure| failure.broken)
     }
 
@@ -121,10 +121,10 @@ impl Pool {
     /// [`ResponseError::Unreachable`]
     pub async fn connect(
         &self,
-        site: &Site,
+        endpoint: &Endpoint,
         within: Duration,
     ) -> Result<Connection, ResponseError> {
-        let wire = site.connect(self.resets, &self.open, within).await?;
+        let wire = endpoint.connect(self.resets, &self.open, within).await?;
         Connection::begin(wire).await
     }
 
@@ -159,7 +159,7 @@ impl Pool {
 }
 
 /// A call as hyper takes it. What the file writes as a header and HTTP cannot carry is a broken call.
-pub fn outgoing(site: &Site, request: &Request) -> Result<Outgoing, ResponseError> {
+pub fn outgoing(endpoint: &Endpoint, request: &Request) -> Result<Outgoing, ResponseError> {
     let wrong = |what: &str| ResponseError::Unsendable { what: what.to_owned() };
     let mut built = hyper::Request::builder().method(request.method.method()).uri(&request.path);
     let headers = built.headers_mut().ok_or_else(|| wrong("the path"))?;
@@ -169,7 +169,7 @@ pub fn outgoing(site: &Site, request: &Request) -> Result<Outgoing, ResponseErro
         headers.append(name, value);
     }
     if !headers.contains_key(HOST) {
-        let host = HeaderValue::from_str(site.authority()).map_err(|_| wrong("Host"))?;
+        let host = HeaderValue::from_str(endpoint.authority()).map_err(|_| wrong("Host"))?;
         headers.insert(HOST, host);
     }
     built.body(Full::new(Bytes::from(request.body.clone()))).map_err(|_| wrong("the path"))

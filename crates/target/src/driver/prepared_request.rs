@@ -22,7 +22,7 @@ use crate::file::section::{Caller, Section};
 use crate::file::step::{Method, Step};
 use crate::file::template::{Counters, KeptValues, Names};
 use crate::file::widget::ObservedWidget;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// A read of a widget, or the opening of its stream, as it goes out each time.
 #[derive(Debug)]
@@ -155,7 +155,7 @@ impl PreparedRequest {
         Ok(Self { driver, widget: widget.clone(), section, given, places: kept, request })
     }
 
-    /// What goes out; the site's path and the file's headers are in it, `Host` only where the file says
+    /// What goes out; the endpoint's path and the file's headers are in it, `Host` only where the file says
     /// it.
     pub fn request(&self) -> &Arc<Request> {
         &self.request
@@ -218,7 +218,7 @@ impl PreparedRequest {
 
     /// What is kept of an answer, once it is done.
     fn kept(&self, answer: &Answer) -> Result<KeptValues, ReadError> {
-        let (driver, now) = (&*self.driver, Stamp::now().wall);
+        let (driver, now) = (&*self.driver, Timestamp::now().wall);
         let mut jar = CookieJar::default();
         for cookie in answer.header_lines("set-cookie") {
             jar.take(cookie, driver.cookie_origin(&self.request), now);

@@ -22,7 +22,7 @@ use crate::file::response_error::ResponseError;
 use crate::file::section::Section;
 use crate::file::step::Method;
 use crate::file::widget::ObservedWidget;
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// So many events wait to be taken; who does not take them holds the service up, not this machine.
 const EVENTS_MAX: usize = 64;
@@ -46,7 +46,7 @@ pub struct PushEvent {
     /// The event as it came; `None` of the end, which no event follows.
     pub data: Option<Vec<u8>>,
     /// A moment after it was there.
-    pub got: Stamp,
+    pub got: Timestamp,
 }
 
 impl Drop for PushStream {
@@ -102,7 +102,7 @@ impl Driver {
                 _ => listener.socket(open).await,
             };
             if let Err(fault) = ended {
-                let (what, got) = (Err(fault), Stamp::now());
+                let (what, got) = (Err(fault), Timestamp::now());
                 let pushed = PushEvent { what, version: None, data: None, got };
                 // Nobody may listen any more.
                 drop(tell.send(pushed).await);
@@ -123,9 +123,9 @@ impl Subscription<'_> {
     /// Server-sent events, until the service ends them.
     async fn stream(&self, open: oneshot::Sender<()>) -> Result<(), ReadError> {
         let limits = self.driver.limits();
-        let connecting = self.driver.visitors.connect(self.driver.site(), limits.timeout);
+        let connecting = self.driver.visitors.connect(self.driver.endpoint(), limits.timeout);
         let mut connection = connecting.await?;
-        let outgoing = outgoing(self.driver.site(), self.prepared.request())?;
+        let outgoing = outgoing(self.driver.endpoint(), self.prepared.request())?;
         let mut nobody = || {};
         let asking = connection.head(outgoing, &mut nobody);
         let late = ResponseError::TimedOut { after: limits.timeout };
@@ -170,7 +170,7 @@ impl Subscription<'_> {
 
     /// One event; what is none of the product's is passed over.
     async fn event(&self, data: Vec<u8>) {
-        let got = Stamp::now();
+        let got = Timestamp::now();
         let Some(read) = self.prepared.event(data.clone()) else { return };
         let (what, version) = match read {
             Ok(WidgetReading { seen, version }) => (Ok(seen), version),

@@ -13,7 +13,7 @@ use super::shared::Driver;
 use crate::adapter::ROWS;
 use crate::file::answer::Answer;
 use crate::file::outcome::{IndeterminateCause, StepOutcome};
-use crate::file::possible::{OneOf, fold};
+use crate::file::possible::{PossibleStatuses, fold};
 use crate::file::request::Request;
 use crate::file::response_error::ResponseError;
 use crate::file::says::Unreadable;
@@ -21,7 +21,7 @@ use crate::file::section::Section;
 use crate::file::template::{Counters, KeptValues, Names};
 use crate::file::value::as_text;
 use crate::file::widget::{ObservedWidget, WidgetSection as Table};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// What was read, and in which window.
 #[derive(Clone, Debug)]
@@ -29,9 +29,9 @@ pub struct ReadResult<T> {
     /// What it says, or why it says nothing: class *unreadable*.
     pub what: Result<T, ReadError>,
     /// A moment before the first call went out.
-    pub sent: Stamp,
+    pub sent: Timestamp,
     /// A moment after the last answer was there.
-    pub answered: Stamp,
+    pub answered: Timestamp,
     /// What the last answer's `Date` says, true to a second.
     pub date: Option<Instant>,
     /// What the read kept; a version among it, where answers have one.
@@ -46,7 +46,7 @@ pub struct ReadOptions<'a> {
     /// A header on top of the file's, by which a service finds the calls in its log.
     pub header: Option<(&'a str, &'a str)>,
     /// Is told when a call goes out.
-    pub wrote: Option<&'a (dyn Fn(Stamp) + Sync)>,
+    pub wrote: Option<&'a (dyn Fn(Timestamp) + Sync)>,
     /// What sends the calls of a read of a team, in place of the caller's own connections.
     pub client: Option<&'a dyn HttpClient>,
 }
@@ -108,7 +108,7 @@ impl Driver {
         &self,
         property: &Property,
         members: &[Member],
-    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
+    ) -> Result<ReadResult<Vec<PossibleStatuses<AgentStatus>>>, RunError> {
         self.read_team_along(property, members, ReadOptions::default()).await
     }
 
@@ -121,7 +121,7 @@ impl Driver {
         property: &Property,
         members: &[Member],
         along: ReadOptions<'_>,
-    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
+    ) -> Result<ReadResult<Vec<PossibleStatuses<AgentStatus>>>, RunError> {
         match self.is_read_for_members() {
             true => self.read_members(members, along).await,
             false => self.read_rows(property, members, along).await,
@@ -138,7 +138,7 @@ impl Driver {
         property: &Property,
         members: &[Member],
         along: ReadOptions<'_>,
-    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
+    ) -> Result<ReadResult<Vec<PossibleStatuses<AgentStatus>>>, RunError> {
         self.rate_limiter.poll(&format!("team {}", property.name)).await;
         let turn = along.turn(property.subject(), KeptValues::new());
         let performed = self.perform(Section::TeamRead, &turn).await?;
@@ -154,8 +154,8 @@ impl Driver {
         &self,
         members: &[Member],
         along: ReadOptions<'_>,
-    ) -> Result<ReadResult<Vec<OneOf<AgentStatus>>>, RunError> {
-        let now = Stamp::now();
+    ) -> Result<ReadResult<Vec<PossibleStatuses<AgentStatus>>>, RunError> {
+        let now = Timestamp::now();
         let mut all = ReadResult {
             what: Ok(Vec::with_capacity(members.len())),
             sent: now,
@@ -190,7 +190,7 @@ impl Driver {
     pub async fn read_member(
         &self,
         member: &Member,
-    ) -> Result<ReadResult<OneOf<AgentStatus>>, RunError> {
+    ) -> Result<ReadResult<PossibleStatuses<AgentStatus>>, RunError> {
         if self.is_read_for_members() {
             return self.read_for_member(member, ReadOptions::default()).await;
         }
@@ -208,7 +208,7 @@ impl Driver {
         &self,
         member: &Member,
         along: ReadOptions<'_>,
-    ) -> Result<ReadResult<OneOf<AgentStatus>>, RunError> {
+    ) -> Result<ReadResult<PossibleStatuses<AgentStatus>>, RunError> {
         let what = format!("team {} {}", member.property.name, member.agent.name);
         self.rate_limiter.poll(&what).await;
         let turn = along.turn(member.subject(), KeptValues::new());
@@ -256,7 +256,7 @@ impl Driver {
         member: &Member,
         kept: &KeptValues,
         performed: &StepsResult,
-    ) -> Result<OneOf<AgentStatus>, ReadError> {
+    ) -> Result<PossibleStatuses<AgentStatus>, ReadError> {
         if self.is_by_adapter(Section::TeamRead) {
             return self.said_by_adapter(member, kept);
         }

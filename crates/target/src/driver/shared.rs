@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use lamplighter_core::model::Instant;
 use tokio::sync::OnceCell;
 
+use super::endpoint::Endpoint;
 use super::error::RunError;
 use super::exchange::ExchangeListener;
 use super::generated_names::NameGenerator;
@@ -14,13 +15,12 @@ use super::rate_limit::RateLimiter;
 use super::row_pool::RowPool;
 use super::session::Session;
 use super::shared_names::SharedNames;
-use super::site::Site;
 use crate::adapter::Adapter;
 use crate::file::TargetFile;
 use crate::file::ability::Abilities;
 use crate::file::mask::{Mask, is_like_a_secret};
 use crate::file::template::{Counters, KeptValues, Names as TemplateNames};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// What a run may do besides what is asked of it.
 #[derive(Clone, Default)]
@@ -56,7 +56,7 @@ impl PrivilegedCaller {
 pub struct Driver {
     file: TargetFile,
     abilities: Abilities,
-    site: Site,
+    endpoint: Endpoint,
     options: DriverOptions,
     pub(super) rate_limiter: RateLimiter,
     pub(super) names: NameGenerator,
@@ -77,7 +77,10 @@ pub struct Driver {
 
 impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Driver").field(&self.file.about.name).field(&self.site.address()).finish()
+        f.debug_tuple("Driver")
+            .field(&self.file.about.name)
+            .field(&self.endpoint.address())
+            .finish()
     }
 }
 
@@ -86,7 +89,11 @@ impl Driver {
     ///
     /// # Errors
     /// When the machine gives no randomness.
-    pub fn new(file: TargetFile, site: Site, options: DriverOptions) -> Result<Self, RunError> {
+    pub fn new(
+        file: TargetFile,
+        endpoint: Endpoint,
+        options: DriverOptions,
+    ) -> Result<Self, RunError> {
         let rate_limiter =
             RateLimiter::new(file.timing.calls_per_second_max, file.timing.poll_every_min);
         let mut mask = Mask::default();
@@ -114,7 +121,7 @@ impl Driver {
             mask: Arc::new(Mutex::new(mask)),
             clock: Mutex::default(),
             file,
-            site,
+            endpoint,
             options,
         })
     }
@@ -130,8 +137,8 @@ impl Driver {
     }
 
     /// Where the target is.
-    pub fn site(&self) -> &Site {
-        &self.site
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// What it may do besides what is asked.
@@ -157,7 +164,7 @@ impl Driver {
     /// What the service's clock reads: where it was put last, else this machine's time.
     pub fn now(&self) -> Instant {
         let put = *self.clock.lock().unwrap_or_else(PoisonError::into_inner);
-        put.unwrap_or_else(|| Stamp::now().wall)
+        put.unwrap_or_else(|| Timestamp::now().wall)
     }
 
     /// Whether a clock that is put stands at an instant, or behind it.

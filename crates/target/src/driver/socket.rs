@@ -22,7 +22,7 @@ use crate::file::hold::{ScriptLine, Socket};
 use crate::file::request::Request;
 use crate::file::response_error::ResponseError;
 use crate::file::template::{KeptValues, Names, RenderError, Template};
-use crate::stamp::Stamp;
+use crate::timestamp::Timestamp;
 
 /// What is said on a socket is short: a status, a team now and then.
 const READ_BUFFER_BYTES: usize = 1_024;
@@ -56,7 +56,7 @@ impl Driver {
     async fn open_socket_now(&self, request: &Request, pool: &Pool) -> Result<Open, NotOpened> {
         let wrong =
             |what: &str| NotOpened::Broken(ResponseError::Unsendable { what: what.to_owned() });
-        let address = format!("ws://{}{}", self.site().authority(), request.path);
+        let address = format!("ws://{}{}", self.endpoint().authority(), request.path);
         let mut opening = address.into_client_request().map_err(|_| wrong("the path"))?;
         for (name, text) in &request.headers {
             let value = tungstenite::http::HeaderValue::from_bytes(text.as_bytes());
@@ -65,7 +65,7 @@ impl Driver {
             opening.headers_mut().insert(header, value);
         }
         let limits = self.limits();
-        let wire = self.site().connect(pool.resets(), pool.open(), limits.timeout).await;
+        let wire = self.endpoint().connect(pool.resets(), pool.open(), limits.timeout).await;
         let wire = wire.map_err(NotOpened::Broken)?;
         // There may be many thousands, and what is said on one is short.
         let config = WebSocketConfig::default()
@@ -114,19 +114,19 @@ impl Driver {
             Err(error) => return unknown(error.to_string()),
         };
         tracker.connecting();
-        let sent = Stamp::now();
+        let sent = Timestamp::now();
         let opened = self.open_socket(&request, &device.hold_pool).await;
         let mut open = match opened {
             Ok(open) => {
-                self.tell_socket(&call, &request, None, (sent, Stamp::now()));
+                self.tell_socket(&call, &request, None, (sent, Timestamp::now()));
                 open
             }
             Err(NotOpened::Answered(answer)) => {
-                self.tell_socket(&call, &request, Some(Ok(&answer)), (sent, Stamp::now()));
+                self.tell_socket(&call, &request, Some(Ok(&answer)), (sent, Timestamp::now()));
                 return self.not_opened(&answer);
             }
             Err(NotOpened::Broken(broken)) => {
-                self.tell_socket(&call, &request, Some(Err(&broken)), (sent, Stamp::now()));
+                self.tell_socket(&call, &request, Some(Err(&broken)), (sent, Timestamp::now()));
                 let why = broken.to_string();
                 return match broken {
                     ResponseError::Unreachable { why: says } => {
@@ -147,7 +147,7 @@ impl Driver {
             }
         }
         let carried = *device.status.borrow();
-        tracker.call_sent(carried, Stamp::now());
+        tracker.call_sent(carried, Timestamp::now());
         tracker.connected();
         match self.go_on_with_script(device, socket, &mut open).await {
             Ok(()) => unknown("the service closed the socket".to_owned()),

@@ -33,12 +33,12 @@ impl Status for WidgetStatus {
 
 /// A few statuses, one of which it is; judged right if one of them is right. Never none.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct OneOf<T> {
+pub struct PossibleStatuses<T> {
     bits: u8,
     of: PhantomData<T>,
 }
 
-impl<T: Status> OneOf<T> {
+impl<T: Status> PossibleStatuses<T> {
     /// Exactly this one.
     pub fn just(status: T) -> Self {
         Self { bits: status.bit(), of: PhantomData }
@@ -81,14 +81,14 @@ impl<T: Status> OneOf<T> {
     }
 }
 
-impl<T: Status> fmt::Debug for OneOf<T> {
+impl<T: Status> fmt::Debug for PossibleStatuses<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
 }
 
 /// `online`, or `online or away`.
-impl<T: Status> fmt::Display for OneOf<T> {
+impl<T: Status> fmt::Display for PossibleStatuses<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = T::WORDS.iter().filter(|(_, status)| self.can_be(*status));
         let words: Vec<&str> = words.map(|(word, _)| *word).collect();
@@ -115,9 +115,9 @@ impl Default for CountsAs {
 /// What a widget without scheduler and settings shows for a team that was read: the members folded by
 /// rule P5, then rules W2 to W4 (T39).
 pub fn fold(
-    members: impl IntoIterator<Item = OneOf<AgentStatus>>,
+    members: impl IntoIterator<Item = PossibleStatuses<AgentStatus>>,
     counts: CountsAs,
-) -> OneOf<WidgetStatus> {
+) -> PossibleStatuses<WidgetStatus> {
     let of_presence = |presence| match presence {
         Presence::Nobody => WidgetStatus::Offline,
         Presence::Away => WidgetStatus::Away,
@@ -129,10 +129,11 @@ pub fn fold(
         AgentStatus::Away => counts.away,
         AgentStatus::Online => Presence::Online,
     };
-    let nobody = OneOf::just(WidgetStatus::Offline);
+    let nobody = PossibleStatuses::just(WidgetStatus::Offline);
     members.into_iter().fold(nobody, |shown, member| {
-        let shows = member.iter().map(|status| OneOf::just(of_presence(of_member(status))));
-        shown.highest(shows.reduce(OneOf::or).unwrap_or(nobody))
+        let shows =
+            member.iter().map(|status| PossibleStatuses::just(of_presence(of_member(status))));
+        shown.highest(shows.reduce(PossibleStatuses::or).unwrap_or(nobody))
     })
 }
 
@@ -140,9 +141,9 @@ pub fn fold(
 mod tests {
     use super::*;
 
-    fn one_of(words: &str) -> OneOf<AgentStatus> {
+    fn one_of(words: &str) -> PossibleStatuses<AgentStatus> {
         let status = |word| AgentStatus::from_word(word).expect(word);
-        OneOf::of(words.split(' ').map(status)).expect("some")
+        PossibleStatuses::of(words.split(' ').map(status)).expect("some")
     }
 
     #[test]
@@ -151,7 +152,7 @@ mod tests {
         assert_eq!((both.only(), one_of("away").only()), (None, Some(AgentStatus::Away)));
         assert!(both.can_be(AgentStatus::Online) && !both.can_be(AgentStatus::Offline));
         assert_eq!(both.to_string(), "online or away");
-        assert_eq!(OneOf::<AgentStatus>::of([]), None);
+        assert_eq!(PossibleStatuses::<AgentStatus>::of([]), None);
     }
 
     #[test]

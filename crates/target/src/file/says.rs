@@ -7,7 +7,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::node::{Node, Table};
-use super::possible::{OneOf, Status};
+use super::possible::{PossibleStatuses, Status};
 use super::template::{Json, NameUse, Names, RenderError, Template};
 use super::value::{as_text, is_same};
 
@@ -154,8 +154,11 @@ impl StatusCell {
     ///
     /// # Errors
     /// When a template comes to something that is no status.
-    pub fn status<T: Status>(&self, names: &mut Names<'_>) -> Result<OneOf<T>, Unreadable> {
-        let mut found: Option<OneOf<T>> = None;
+    pub fn status<T: Status>(
+        &self,
+        names: &mut Names<'_>,
+    ) -> Result<PossibleStatuses<T>, Unreadable> {
+        let mut found: Option<PossibleStatuses<T>> = None;
         for one in &self.any {
             let status = just(&one.value(names)?)?;
             found = Some(found.map_or(status, |found| found.or(status)));
@@ -173,7 +176,7 @@ impl StatusCell {
 ///
 /// # Errors
 /// When it says something that is no status.
-pub fn status_of<T: Status>(value: &Value) -> Result<OneOf<T>, Unreadable> {
+pub fn status_of<T: Status>(value: &Value) -> Result<PossibleStatuses<T>, Unreadable> {
     let any = match value {
         Value::Array(any) => &any[..],
         one => std::slice::from_ref(one),
@@ -182,11 +185,11 @@ pub fn status_of<T: Status>(value: &Value) -> Result<OneOf<T>, Unreadable> {
     others.iter().try_fold(just(first)?, |found, other| Ok(found.or(just(other)?)))
 }
 
-fn just<T: Status>(value: &Value) -> Result<OneOf<T>, Unreadable> {
+fn just<T: Status>(value: &Value) -> Result<PossibleStatuses<T>, Unreadable> {
     let word = T::WORDS.iter().find(|(word, _)| value.as_str() == Some(*word));
     let (_, status) =
         word.ok_or_else(|| Unreadable::NotOfColumn { column: "status", found: as_text(value) })?;
-    Ok(OneOf::just(*status))
+    Ok(PossibleStatuses::just(*status))
 }
 
 /// Says of rows that are never reached why not, and of one without `when` that it must be the last.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::node::{Node, Table};
 use super::pointer::{Pointer, PointerMatch};
-use super::possible::OneOf;
+use super::possible::PossibleStatuses;
 use super::says::{RowCondition, StatusCell, Unreadable, check_reach};
 use super::template::{KeptValues, NameUse, Names, RenderError, Template};
 use super::value::as_text;
@@ -82,7 +82,7 @@ impl TeamSection {
         &self,
         last: &Answer,
         names: &mut Names<'_>,
-    ) -> Result<OneOf<AgentStatus>, Unreadable> {
+    ) -> Result<PossibleStatuses<AgentStatus>, Unreadable> {
         let said: Vec<Value> = match &self.rows {
             Some(rows) => rows.said(last, names)?,
             None => match names.get("said") {
@@ -91,7 +91,7 @@ impl TeamSection {
                 Some(value) => vec![value.clone()],
             },
         };
-        let mut highest: Option<OneOf<AgentStatus>> = None;
+        let mut highest: Option<PossibleStatuses<AgentStatus>> = None;
         for one in said {
             let status = self.meaning.status(&one, names)?;
             highest = Some(highest.map_or(status, |highest| highest.highest(status)));
@@ -234,7 +234,7 @@ impl StatusMapping {
         &self,
         said: &Value,
         names: &mut Names<'_>,
-    ) -> Result<OneOf<AgentStatus>, Unreadable> {
+    ) -> Result<PossibleStatuses<AgentStatus>, Unreadable> {
         let text = as_text(said);
         let mut here = KeptValues::new();
         here.put("said", said.clone());

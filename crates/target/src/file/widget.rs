@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::finding::Findings;
 use super::node::{Node, Table};
-use super::possible::OneOf;
+use super::possible::PossibleStatuses;
 use super::says::{RowCondition, StatusCell, Unreadable, check_reach, status_of};
 use super::template::{Json, KeptValues, NameUse, Names};
 use super::value::as_text;
@@ -38,7 +38,7 @@ pub struct SaysRow {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ObservedWidget {
     /// The status, or the few that it may be (rules W1 to W6).
-    pub status: Option<OneOf<WidgetStatus>>,
+    pub status: Option<PossibleStatuses<WidgetStatus>>,
     /// Whether a visitor can start a chat (rules W1 to W6).
     pub chat: Option<bool>,
     /// The form that the visitor gets (rules C2, C3).
@@ -69,7 +69,7 @@ impl ObservedWidget {
 
     /// What the cells beside the status come to: `chat`, `form`, `greeting`, `shown`, `hidden_because`.
     fn of_values(
-        status: Option<OneOf<WidgetStatus>>,
+        status: Option<PossibleStatuses<WidgetStatus>>,
         [chat, form, greeting, shown, hidden_because]: [Option<Value>; 5],
     ) -> Result<Self, Unreadable> {
         let hidden_because = word(hidden_because, "hidden_because", HiddenBecause::WORDS)?;

@@ -9,8 +9,8 @@ use lamplighter_core::hours::Zone;
 use lamplighter_core::model::Instant;
 use tokio::time::sleep_until;
 
-use super::spans::Spans;
-use crate::driver::{Driver, RunError, Stamp, timestamp, write_timestamp};
+use super::real_time_spans::RealTimeSpans;
+use crate::driver::{Driver, RunError, Timestamp, timestamp, write_timestamp};
 
 /// The clock of a target.
 #[derive(Clone, Debug)]
@@ -62,16 +62,16 @@ impl PlayClock {
     pub async fn go_on(
         &self,
         driver: &Driver,
-        spans: &Spans,
+        spans: &RealTimeSpans,
         (from, to): (Instant, Instant),
-        settled: Stamp,
+        settled: Timestamp,
         not_before: Option<Instant>,
     ) -> Result<(), RunError> {
         sleep_until(settled.monotonic.into()).await;
         if matches!(self, Self::Real) {
             sleep_until((Monotonic::now() + spans.kept(from, to)).into()).await;
             if let Some(at) = not_before {
-                let now = Stamp::now();
+                let now = Timestamp::now();
                 let wait = at.as_millis().saturating_sub(now.wall.as_millis());
                 let wait = Duration::from_millis(u64::try_from(wait).unwrap_or_default());
                 sleep_until(now.after(wait).monotonic.into()).await;
@@ -96,7 +96,7 @@ impl PlayClock {
     }
 
     /// How long a scenario takes here, without what settles.
-    pub fn takes(&self, spans: &Spans) -> Duration {
+    pub fn takes(&self, spans: &RealTimeSpans) -> Duration {
         match self {
             Self::Real => spans.total(),
             Self::Manual | Self::File { .. } => Duration::ZERO,

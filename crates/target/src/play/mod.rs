@@ -4,15 +4,15 @@
 //! ```text
 //! files ─▶ rehearsal ─▶ schedule ─┬─▶ scenario::Stepper ─▶ World      what the rules say
 //!           │    │                └─▶ observer ─▶ on_target ─▶ Driver ─▶ the target
-//!           │    └─ reach: what of it can be tested at all
+//!           │    └─ testable: what of it can be tested at all
 //!           └─ which time is kept in full
 //! ```
 //!
 //! | file | what it does |
 //! | --- | --- |
 //! | `skip` | why a scenario was not played |
-//! | `reach`, `rules` | what of a scenario the target can be asked; which of it is another by the target's rules |
-//! | `spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
+//! | `testable`, `rules` | what of a scenario the target can be asked; which of it is another by the target's rules |
+//! | `real_time_spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
 //! | `real_time`, `scheduler_shift` | when everything comes on a real clock, and schedulers that are moved there |
 //! | `on_target` | one scenario there: its accounts, properties, devices, its steps as calls |
 //! | `widget_settings` | what is set on its widgets, hours among it |
@@ -28,8 +28,8 @@ mod implicit_checks;
 mod observer;
 mod on_target;
 mod quiescence;
-mod reach;
 mod real_time;
+mod real_time_spans;
 mod rehearsal;
 mod rules;
 mod running;
@@ -37,7 +37,7 @@ mod schedule;
 mod scheduler_shift;
 mod settings;
 mod skip;
-mod spans;
+mod testable;
 mod widget_settings;
 
 pub use clock::PlayClock;

@@ -19,10 +19,10 @@ use tokio::time::sleep_until;
 use super::clock::PlayClock;
 use super::implicit_checks::ImplicitChecks;
 use super::on_target::ScenarioOnTarget;
-use super::reach::Reach;
 use super::real_time::RealTimeSchedule;
 use super::rehearsal::{Rehearsed, agent_untold, asked, nothing_told};
-use crate::driver::{Driver, Member, RunError, Stamp};
+use super::testable::Testable;
+use crate::driver::{Driver, Member, RunError, Timestamp};
 use crate::file::widget::ObservedWidget as SeenThere;
 
 /// Looks at a scenario's part of a target while the engine plays the scenario.
@@ -30,7 +30,7 @@ pub struct TargetObserver {
     /// What stands on the target for the scenario.
     pub part: ScenarioOnTarget,
     /// What the target can be asked by now.
-    pub reach: Reach,
+    pub testable: Testable,
     /// What was found out before.
     pub rehearsed: Rehearsed,
     /// What is seen there though nothing is expected of it.
@@ -70,7 +70,7 @@ impl TargetObserver {
     /// Whether the next edge has come, or nearly, before what is read now was over.
     fn is_behind(&self) -> bool {
         let edge = self.real_time.as_ref().and_then(|real_time| real_time.next_edge(self.now));
-        edge.is_some_and(|edge| Stamp::now().after(CLOCKS_APART).wall >= edge)
+        edge.is_some_and(|edge| Timestamp::now().after(CLOCKS_APART).wall >= edge)
     }
 
     /// Whether all that is seen is held against the rules: reads cost no time, and the rules of grace and
@@ -91,8 +91,8 @@ impl TargetObserver {
 
     fn look_at_widget(&mut self, widget: WidgetId, facts: Facts<'_>) -> Result<(), RunError> {
         let visitor = Visitor::default();
-        let reach = self.reach.widget(widget, &visitor, facts);
-        if !reach.tells_anything() {
+        let testable = self.testable.widget(widget, &visitor, facts);
+        if !testable.tells_anything() {
             return Ok(());
         }
         let Some((there, members)) = self.part.widget(widget, facts.world) else { return Ok(()) };
@@ -100,7 +100,7 @@ impl TargetObserver {
         let read = self.runtime.block_on(driver.read_widget(&there, &members, &visitor))?;
         match read.what {
             Ok(seen) => {
-                self.implicit_checks.widget(widget, &visitor, &reach.over(told(seen)), facts)
+                self.implicit_checks.widget(widget, &visitor, &testable.over(told(seen)), facts)
             }
             Err(fault) => self.implicit_checks.unreadable(widget, &fault.to_string(), facts),
         }
@@ -112,7 +112,7 @@ impl TargetObserver {
         let world = facts.world;
         let is_seen = |agent: &AgentId| {
             world.membership(*agent, property) == Some(Membership::Active)
-                && self.reach.agent(*agent, facts).is_none()
+                && self.testable.agent(*agent, facts).is_none()
         };
         let agents: Vec<AgentId> =
             world.members(property).iter().copied().filter(is_seen).collect();
@@ -177,7 +177,7 @@ impl Observer for TargetObserver {
     }
 
     fn before(&mut self, event: &Event, facts: Facts<'_>) -> Result<(), RunError> {
-        if !self.reach.note(event, facts) {
+        if !self.testable.note(event, facts) {
             return Ok(());
         }
         let runtime = self.runtime.clone();
@@ -210,7 +210,7 @@ impl Observer for TargetObserver {
         facts: Facts<'_>,
     ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, RunError> {
         let world = facts.world;
-        let known = (&self.rehearsed.other_rules, &self.reach);
+        let known = (&self.rehearsed.other_rules, &self.testable);
         if let Some(why) = agent_untold(known, agent, expectation, facts) {
             return Ok(ObserverAnswer::Answered(Err(why)));
         }
@@ -247,11 +247,11 @@ impl Observer for TargetObserver {
         if let Some(why) = self.rehearsed.other_rules.why(expectation) {
             return Ok(ObserverAnswer::Answered(nothing_told(&why)));
         }
-        let reach = self.reach.widget(widget, &expectation.visitor, facts);
+        let testable = self.testable.widget(widget, &expectation.visitor, facts);
         let wanted: BTreeSet<_> = asked(expectation, false);
-        if !reach.is_any(&wanted) {
+        if !testable.is_any(&wanted) {
             let nothing = nothing_told(&untested("nothing of it is told"));
-            return Ok(ObserverAnswer::Answered(reach.over(nothing)));
+            return Ok(ObserverAnswer::Answered(testable.over(nothing)));
         }
         self.settle();
         let members: Vec<AgentId> = world.members(world.property_of(widget)).to_vec();
@@ -278,7 +278,7 @@ impl Observer for TargetObserver {
         }
         Ok(match read.what {
             Ok(seen) => {
-                let seen = reach.over(told(seen));
+                let seen = testable.over(told(seen));
                 if self.looks_at_all() {
                     self.implicit_checks.widget(widget, &expectation.visitor, &seen, facts);
                 }

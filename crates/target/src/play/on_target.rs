@@ -12,12 +12,12 @@ use lamplighter_core::world::{Membership, World};
 use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts, MadeName};
 
-use super::reach::Reach;
 use super::scheduler_shift::SchedulerShift;
 use super::skip::SkipReason;
+use super::testable::Testable;
 use crate::driver::{
     Agent, CreatedObjects, Device, Driver, Leftovers, Member, Property, RunError, SessionEnd,
-    Stamp, StepsResult, Widget, WriteOutcome,
+    StepsResult, Timestamp, Widget, WriteOutcome,
 };
 use crate::file::outcome::StepOutcome;
 use crate::file::section::Section;
@@ -34,13 +34,13 @@ pub struct ScenarioOnTarget {
     /// Devices in the order of their logins (T31).
     logins: Vec<DeviceId>,
     /// When each connection was lost.
-    lost: BTreeMap<DeviceId, Stamp>,
+    lost: BTreeMap<DeviceId, Timestamp>,
     /// Where schedulers are moved to on a real clock, and into which zone.
     pub(super) shift: Option<SchedulerShift>,
     /// Widgets whose scheduler could not be put as it is, and why.
     pub(super) unmoved: BTreeMap<WidgetId, String>,
     /// From when on a read is conclusive.
-    settled: Stamp,
+    settled: Timestamp,
     untold: Vec<Disagreement>,
 }
 
@@ -59,7 +59,7 @@ impl ScenarioOnTarget {
             lost: BTreeMap::new(),
             shift: None,
             unmoved: BTreeMap::new(),
-            settled: Stamp::now(),
+            settled: Timestamp::now(),
             untold: Vec::new(),
         }
     }
@@ -70,13 +70,13 @@ impl ScenarioOnTarget {
     }
 
     /// From when on a read is conclusive.
-    pub fn settled(&self) -> Stamp {
+    pub fn settled(&self) -> Timestamp {
         self.settled
     }
 
     /// Nothing that is read is conclusive for so long.
     pub fn settles_in(&mut self, within: Duration) {
-        self.settled = self.settled.max(Stamp::now().after(within));
+        self.settled = self.settled.max(Timestamp::now().after(within));
     }
 
     /// From now on schedulers are moved to where the real-time schedule lays them.
@@ -90,7 +90,7 @@ impl ScenarioOnTarget {
     }
 
     /// When a connection was lost, of devices whose grace still runs.
-    pub fn lost(&self, device: DeviceId) -> Option<Stamp> {
+    pub fn lost(&self, device: DeviceId) -> Option<Timestamp> {
         self.lost.get(&device).copied()
     }
 
@@ -113,7 +113,7 @@ impl ScenarioOnTarget {
     ///
     /// # Errors
     /// When one is not made, or there are too few.
-    pub async fn build(&mut self, facts: Facts<'_>, reach: &Reach) -> Result<(), SkipReason> {
+    pub async fn build(&mut self, facts: Facts<'_>, testable: &Testable) -> Result<(), SkipReason> {
         let (driver, world) = (Arc::clone(&self.driver), facts.world);
         let count = facts.roster.agents.len();
         let agents = driver.make_agents(count, &mut self.made).await?;
@@ -141,7 +141,7 @@ impl ScenarioOnTarget {
                     _ => driver.name_widget(&there),
                 };
                 self.widgets.insert(widget, there);
-                self.set_up(widget, &settings, place == 0, world, reach).await?;
+                self.set_up(widget, &settings, place == 0, world, testable).await?;
             }
             for agent in world.members(property).to_vec() {
                 let member = &self.agents[agent.index()];

@@ -12,7 +12,7 @@ use chrono::{Datelike, Timelike};
 use lamplighter_core::hours::{Schedule, Zone};
 use lamplighter_core::model::{DAY_MINUTES, Instant, Interval, Scheduler, WeekHours};
 
-use super::spans::Spans;
+use super::real_time_spans::RealTimeSpans;
 
 const MINUTE_MS: i64 = 60_000;
 /// So long after the planned end a moved scheduler must still be as it is then.
@@ -82,7 +82,7 @@ impl RealTimeSchedule {
     /// to have shown.
     pub fn new(
         scenario_times: &ScenarioTimes,
-        spans: &Spans,
+        spans: &RealTimeSpans,
         now: Instant,
         (making, pause): (Duration, Duration),
     ) -> Self {
@@ -254,7 +254,12 @@ mod tests {
     const PAUSE: Duration = Duration::from_secs(3);
 
     fn real_time(stops: &[&str], now: &str) -> RealTimeSchedule {
-        RealTimeSchedule::new(&scenario_times(stops), &Spans::default(), at(now), (MAKING, PAUSE))
+        RealTimeSchedule::new(
+            &scenario_times(stops),
+            &RealTimeSpans::default(),
+            at(now),
+            (MAKING, PAUSE),
+        )
     }
 
     fn there(real_time: &RealTimeSchedule, edge: &str) -> String {

@@ -19,20 +19,20 @@ use lamplighter_scenario::play::{
     ObserverAnswer, SeenWidget, Stepper, Untested, Verdict, begin,
 };
 
-use super::reach::Reach;
 use super::real_time::ScenarioTimes;
+use super::real_time_spans::{RealTimeSpans, SpanFinder};
 use super::rules::{RuleDifferences, ScenarioSource, TargetRules, with_grace_of};
 use super::skip::SkipReason;
-use super::spans::{SpanFinder, Spans};
+use super::testable::Testable;
 use crate::file::TargetFile;
 use crate::file::clock::Clock;
 
 /// What is known of a scenario before it is played on the target.
 pub struct Rehearsed {
     /// What the target can be asked about it, before anything happens.
-    pub reach: Reach,
+    pub testable: Testable,
     /// Time that is kept in full.
-    pub spans: Spans,
+    pub spans: RealTimeSpans,
     /// Statements that are true by the scenario's rules, and not by the target's.
     pub other_rules: RuleDifferences,
     /// What it does in time, where that is to be moved to the present.
@@ -69,8 +69,8 @@ pub fn rehearse<'a>(
         Begun::Over(verdict) => return Rehearsal::Over(verdict),
         Begun::Replays => return Rehearsal::Skipped(SkipReason::Replays),
     };
-    let reach = Reach::new(file);
-    let timing = target_timing(stepper.timing(), file, &reach);
+    let testable = Testable::new(file);
+    let timing = target_timing(stepper.timing(), file, &testable);
     let by = TargetRules {
         rules: with_grace_of(file.rules.set, stepper.rules()),
         timing,
@@ -86,10 +86,10 @@ pub fn rehearse<'a>(
     let Begun::Ready(mut dry) = begin(path, bytes, zones, stop, theirs) else {
         return Rehearsal::Skipped(SkipReason::OtherRules);
     };
-    let mut reach_of_dry = reach.clone();
+    let mut reach_of_dry = testable.clone();
     reach_of_dry.begin(dry.facts());
     let mut observer = DryRun {
-        reach: reach_of_dry,
+        testable: reach_of_dry,
         span_finder: SpanFinder::new(timing),
         other_rules: &other_rules,
     };
@@ -118,7 +118,7 @@ pub fn rehearse<'a>(
     }
     Rehearsal::Ready(
         stepper,
-        Box::new(Rehearsed { reach, spans, other_rules, scenario_times, has_own_rules }),
+        Box::new(Rehearsed { testable, spans, other_rules, scenario_times, has_own_rules }),
     )
 }
 
@@ -128,8 +128,8 @@ pub fn own_grace(file: &TargetFile) -> Millis {
 }
 
 /// The header's grace and auto-away count only where the target is given them; else its own (T42).
-fn target_timing(own: Timing, file: &TargetFile, reach: &Reach) -> Timing {
-    let (is_given_grace, is_given_auto_away) = reach.is_given_timing();
+fn target_timing(own: Timing, file: &TargetFile, testable: &Testable) -> Timing {
+    let (is_given_grace, is_given_auto_away) = testable.is_given_timing();
     Timing {
         grace: if is_given_grace { own.grace } else { own_grace(file) },
         auto_away: own.auto_away.filter(|_| is_given_auto_away),
@@ -138,12 +138,12 @@ fn target_timing(own: Timing, file: &TargetFile, reach: &Reach) -> Timing {
 
 /// Why what an expectation asks of an agent is not told, if it is not.
 pub fn agent_untold(
-    (other_rules, reach): (&RuleDifferences, &Reach),
+    (other_rules, testable): (&RuleDifferences, &Testable),
     agent: AgentId,
     expectation: &Expectation,
     facts: Facts<'_>,
 ) -> Option<Untested> {
-    other_rules.why(expectation).or_else(|| reach.agent(agent, facts))
+    other_rules.why(expectation).or_else(|| testable.agent(agent, facts))
 }
 
 /// What an expectation asks for.
@@ -166,7 +166,7 @@ pub fn nothing_told(why: &Untested) -> SeenWidget {
 
 /// Goes along without a target, and finds out what would be asked of one.
 struct DryRun<'a> {
-    reach: Reach,
+    testable: Testable,
     span_finder: SpanFinder,
     other_rules: &'a RuleDifferences,
 }
@@ -180,7 +180,7 @@ impl Observer for DryRun<'_> {
 
     fn before(&mut self, event: &Event, facts: Facts<'_>) -> Result<(), Infallible> {
         self.span_finder.note(event, facts);
-        self.reach.note(event, facts);
+        self.testable.note(event, facts);
         Ok(())
     }
 
@@ -194,7 +194,7 @@ impl Observer for DryRun<'_> {
         expectation: &Expectation,
         facts: Facts<'_>,
     ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, Infallible> {
-        let untold = agent_untold((self.other_rules, &self.reach), agent, expectation, facts);
+        let untold = agent_untold((self.other_rules, &self.testable), agent, expectation, facts);
         let status = || vec![facts.world.agent_status(agent)];
         Ok(ObserverAnswer::Answered(untold.map_or_else(|| Ok(status()), Err)))
     }
@@ -209,8 +209,8 @@ impl Observer for DryRun<'_> {
             return Ok(ObserverAnswer::Answered(nothing_told(&why)));
         }
         let by_rules = by_the_rules(widget, expectation, facts.world);
-        let reach = self.reach.widget(widget, &expectation.visitor, facts);
-        Ok(ObserverAnswer::Answered(reach.over(by_rules)))
+        let testable = self.testable.widget(widget, &expectation.visitor, facts);
+        Ok(ObserverAnswer::Answered(testable.over(by_rules)))
     }
 
     fn look_before(&self, _: Instant) -> Option<Instant> {

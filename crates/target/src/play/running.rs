@@ -15,7 +15,7 @@ use super::rehearsal::Rehearsed;
 use super::scheduler_shift::SchedulerShift;
 use super::settings::PlaySettings;
 use super::skip::SkipReason;
-use crate::driver::{Leftovers, RunError, Stamp};
+use crate::driver::{Leftovers, RunError, Timestamp};
 use crate::file::can::ZoneCan;
 use crate::file::section::Section;
 
@@ -37,7 +37,7 @@ impl<'a> RunningScenario<'a> {
     ) -> Self {
         let observer = TargetObserver {
             part: ScenarioOnTarget::new(&playing.driver),
-            reach: rehearsed.reach.clone(),
+            testable: rehearsed.testable.clone(),
             rehearsed: *rehearsed,
             implicit_checks: ImplicitChecks::default(),
             looks_around: playing.looks_around,
@@ -76,10 +76,10 @@ impl<'a> RunningScenario<'a> {
         {
             self.lay_schedule(playing)?;
         }
-        let TargetObserver { part, reach, .. } = &mut self.observer;
+        let TargetObserver { part, testable, .. } = &mut self.observer;
         let facts = self.stepper.facts();
-        reach.begin(facts);
-        playing.runtime.block_on(part.build(facts, reach))?;
+        testable.begin(facts);
+        playing.runtime.block_on(part.build(facts, testable))?;
         playing.runtime.block_on(part.quiet(facts)).map_err(SkipReason::Run)
     }
 
@@ -150,7 +150,7 @@ pub fn real_time(
         timing.hold_settles,
     ];
     let shows = bounds.into_iter().max().unwrap_or_default();
-    let now = Stamp::now().wall;
+    let now = Timestamp::now().wall;
     RealTimeSchedule::new(
         &rehearsed.scenario_times,
         &rehearsed.spans,

@@ -16,7 +16,7 @@ use super::rehearsal::{Rehearsal, rehearse};
 use super::running::{RunningScenario, real_time};
 use super::settings::PlaySettings;
 use super::skip::SkipReason;
-use crate::driver::{CreatedObjects, Leftovers, RunError, Stamp};
+use crate::driver::{CreatedObjects, Leftovers, RunError, Timestamp};
 
 /// A scenario to be played.
 pub struct ScenarioInput {
@@ -159,7 +159,7 @@ fn alone(
         let (may, waits_for) = (playing.real_time_max, "for graces and auto-away");
         return Some(Err(SkipReason::TooLong { needs, waits_for, may }));
     }
-    let needs = real_time(playing, &rehearsed, stepper.facts()).takes(Stamp::now().wall);
+    let needs = real_time(playing, &rehearsed, stepper.facts()).takes(Timestamp::now().wall);
     if needs > playing.real_time_max {
         let (may, waits_for) = (playing.real_time_max, "for schedulers to open and close");
         return Some(Err(SkipReason::TooLong { needs, waits_for, may }));

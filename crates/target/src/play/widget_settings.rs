@@ -7,7 +7,7 @@ use lamplighter_core::model::{Instant, Scheduler, Setting, Settings, WidgetId};
 use lamplighter_core::world::World;
 
 use super::on_target::ScenarioOnTarget;
-use super::reach::Reach;
+use super::testable::Testable;
 use crate::driver::{RunError, StepsResult};
 
 impl ScenarioOnTarget {
@@ -21,7 +21,7 @@ impl ScenarioOnTarget {
         settings: &Settings,
         is_own: bool,
         world: &World,
-        reach: &Reach,
+        testable: &Testable,
     ) -> Result<(), RunError> {
         if !is_own {
             let there = self.widgets[&widget].clone();
@@ -29,7 +29,7 @@ impl ScenarioOnTarget {
             self.performed(&made, Duration::ZERO, "a widget can be made");
         }
         match &settings.scheduler {
-            Some(scheduler) if reach.says_hours(scheduler).is_ok() => {
+            Some(scheduler) if testable.says_hours(scheduler).is_ok() => {
                 let put = self.put_scheduler(widget, scheduler, world.now()).await?;
                 if let Some(put) = put {
                     let within = self.driver.file().timing.edge_shows_within;

@@ -4,7 +4,7 @@ use lamplighter_core::model::knobs::{Devices, Merge};
 use lamplighter_core::model::{AgentStatus, Chosen, RuleSet, WidgetStatus};
 
 use crate::file::TargetFile;
-use crate::file::possible::{OneOf, fold};
+use crate::file::possible::{PossibleStatuses, fold};
 
 /// What one agent must show: its devices with their statuses.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,9 +35,9 @@ impl AgentModel {
     }
 
     /// What a widget without scheduler shows (rules P5, W2 to W4).
-    pub fn widget(&self, file: &TargetFile) -> OneOf<WidgetStatus> {
+    pub fn widget(&self, file: &TargetFile) -> PossibleStatuses<WidgetStatus> {
         let status = if self.is_suspended { AgentStatus::Offline } else { self.highest(file) };
-        fold([OneOf::just(status)], file.rules.counts_as())
+        fold([PossibleStatuses::just(status)], file.rules.counts_as())
     }
 
     fn highest(&self, file: &TargetFile) -> AgentStatus {

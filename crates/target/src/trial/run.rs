@@ -9,7 +9,7 @@ use tokio::time::sleep_until;
 use super::agent_model::AgentModel;
 use super::listener::TrialListener;
 use crate::driver::{
-    Agent, CreatedObjects, Driver, Member, Property, ReadResult, RunError, Stamp, Widget,
+    Agent, CreatedObjects, Driver, Member, Property, ReadResult, RunError, Timestamp, Widget,
     WriteOutcome,
 };
 use crate::file::section::Section;
@@ -79,7 +79,7 @@ impl TrialRun {
             let wanted = agent_model.widget(driver.file());
             if let Some(seen) = self.read("widget", read) {
                 self.listener.seen(&format!("widget   {} is {}", widget.name, seen_words(&seen)));
-                let is_right = |status: crate::file::possible::OneOf<_>| {
+                let is_right = |status: crate::file::possible::PossibleStatuses<_>| {
                     status.iter().any(|one| wanted.can_be(one))
                 };
                 if seen.status.is_some_and(|status| !is_right(status)) {
@@ -116,7 +116,7 @@ impl TrialRun {
     }
 
     pub async fn wait(&self, write: &WriteOutcome, within: Duration) {
-        let until = write.answered.after(within).max(Stamp::now());
+        let until = write.answered.after(within).max(Timestamp::now());
         sleep_until(until.monotonic.into()).await;
     }
 

@@ -16,7 +16,7 @@ use super::gaps::{not_run, sections, untold};
 use super::listener::{SectionRecorder, TrialListener};
 use super::run::{TrialFixtures, TrialRun, seen_words};
 use crate::driver::{
-    CreatedObjects, Device, Driver, DriverOptions, Leftovers, RunError, Site, WriteOutcome,
+    CreatedObjects, Device, Driver, DriverOptions, Endpoint, Leftovers, RunError, WriteOutcome,
 };
 use crate::file::TargetFile;
 use crate::file::section::Section;
@@ -57,7 +57,7 @@ pub struct TrialResult {
 /// When the target cannot be reached, or nothing can be made on it.
 pub async fn try_out(
     file: TargetFile,
-    site: Site,
+    endpoint: Endpoint,
     listener: Arc<dyn TrialListener>,
     options: &TrialOptions,
 ) -> Result<TrialResult, RunError> {
@@ -67,7 +67,7 @@ pub async fn try_out(
         folder: options.folder.clone(),
         ..DriverOptions::default()
     };
-    let driver = Arc::new(Driver::new(file, site, driver_options)?);
+    let driver = Arc::new(Driver::new(file, endpoint, driver_options)?);
     let mut walk = TrialRun {
         driver,
         listener,

@@ -9,7 +9,7 @@ use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{
-    CreatedObjects, Device, Driver, DriverOptions, Property, RunError, Site,
+    CreatedObjects, Device, Driver, DriverOptions, Endpoint, Property, RunError,
 };
 use lamplighter_target::file::check;
 use serde_json::Value;
@@ -31,8 +31,9 @@ fn of_words(words: &Value, options: DriverOptions) -> Arc<Driver> {
     let mut file = checked.file.unwrap_or_else(|| panic!("{:?}", checked.findings));
     file.vars.set("key", "a secret key").expect("a secret");
     file.http.timeout = Duration::from_secs(2);
-    let site = Site::new("http://chat.example:8008/api", &Trust::Machine).expect("an address");
-    Arc::new(Driver::new(file, site, options).expect("a driver"))
+    let endpoint =
+        Endpoint::new("http://chat.example:8008/api", &Trust::Machine).expect("an address");
+    Arc::new(Driver::new(file, endpoint, options).expect("a driver"))
 }
 
 /// A property of the target; nothing is called.

@@ -14,7 +14,7 @@ mod reads;
 use std::sync::{Arc, Mutex};
 
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{Driver, DriverOptions, Exchange, ExchangeListener, Site};
+use lamplighter_target::driver::{Driver, DriverOptions, Endpoint, Exchange, ExchangeListener};
 use lamplighter_target::file::check;
 
 use fake::Fake;
@@ -62,6 +62,6 @@ pub fn driver_that(fake: &Fake, text: &str, options: DriverOptions) -> Arc<Drive
         })
         .collect();
     let file = checked.file.unwrap_or_else(|| panic!("{errors:#?}\n{text}"));
-    let site = Site::new(&fake.url(), &Trust::Machine).expect("an address");
-    Arc::new(Driver::new(file, site, options).expect("a driver"))
+    let endpoint = Endpoint::new(&fake.url(), &Trust::Machine).expect("an address");
+    Arc::new(Driver::new(file, endpoint, options).expect("a driver"))
 }

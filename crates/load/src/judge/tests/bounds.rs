@@ -107,7 +107,7 @@ fn an_answer_that_tells_less_is_right_if_something_that_it_can_mean_is() {
         let mut run = Run::new();
         write(&mut run, LAPTOP, Effect::Login, 0);
         write(&mut run, LAPTOP, effect, SECOND_US);
-        let status = OneOf::of(statuses.iter().copied()).expect("some");
+        let status = PossibleStatuses::of(statuses.iter().copied()).expect("some");
         let shown = SeenStates { status, chat };
         let (delivery, at) = (Delivery::Polled, 20 * SECOND_US);
         let seen = WidgetSeen { widget: ACME, visitor: 0, delivery, shown, mismatch: None };

@@ -121,7 +121,8 @@ fn run_by(rules: &RuleSet, seed: u64) -> Run {
             }
             Happening::Team((from, to)) => {
                 let members = world.members(PropertyId::new(0)).iter();
-                let seen = members.map(|agent| Some(OneOf::just(world.agent_status(*agent))));
+                let seen =
+                    members.map(|agent| Some(PossibleStatuses::just(world.agent_status(*agent))));
                 let seen = Observed::Team(seen.collect());
                 run.observe(2, (micros(from), micros(to)), None, seen);
             }

@@ -129,7 +129,7 @@ fn edges_that_show_early_or_late_play_as_what_is_right() {
 #[test]
 fn a_team_mate_plays_as_she_is_and_a_message_as_a_comment() {
     let mut run = ann_is_online();
-    let statuses = [AgentStatus::Away, AgentStatus::Offline].map(OneOf::just).map(Some);
+    let statuses = [AgentStatus::Away, AgentStatus::Offline].map(PossibleStatuses::just).map(Some);
     let seen = Observed::Team(statuses.to_vec());
     run.observe(1, (500 * MS, 501 * MS), None, seen);
     holds(&only(run), Class::TeamStatusWrong, "ann online", "ann away");

@@ -82,7 +82,7 @@ fn what_follows_from_a_loss_is_right_though_the_loss_was_learnt_of_seconds_later
         run.push(7, at - SECOND_US, ONLINE, 1);
         run.push(7, at, OFFLINE, 1);
         run.read(ACME, at, OFFLINE, Some(1));
-        let team = vec![Some(OneOf::just(AgentStatus::Offline)); 2];
+        let team = vec![Some(PossibleStatuses::just(AgentStatus::Offline)); 2];
         run.observe(2, (at, at + MS), Some(1), Observed::Team(team));
         run.wrong()
     };

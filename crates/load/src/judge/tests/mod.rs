@@ -24,7 +24,7 @@ use lamplighter_core::model::{
     WidgetStatus,
 };
 use lamplighter_scenario::play;
-use lamplighter_target::file::possible::OneOf;
+use lamplighter_target::file::possible::PossibleStatuses;
 
 const MS: Micros = 1_000;
 const MINUTE: Micros = 60 * SECOND_US;

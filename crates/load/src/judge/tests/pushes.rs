@@ -78,7 +78,7 @@ fn a_team_is_told_as_it_is() {
         run.write(PHONE, Effect::Login, 200 * MS, 210 * MS);
         run.write(LAPTOP, Effect::Status(Chosen::Invisible), 300 * MS, 310 * MS);
         run.write(PHONE, Effect::Status(Chosen::Invisible), 310 * MS, 320 * MS);
-        let team = Observed::Team([ann, bob].map(OneOf::just).map(Some).to_vec());
+        let team = Observed::Team([ann, bob].map(PossibleStatuses::just).map(Some).to_vec());
         run.observe(2, (400 * MS, 410 * MS), None, team);
         run.wrong()
     };

@@ -151,7 +151,7 @@ fn a_lost_connection_that_is_never_noticed_and_a_logout_that_only_loses_it_are_a
 fn team_mates_are_told_of_agents_as_the_targets_rules_say() {
     let seen = |knobs: &str, happens: &str, status: AgentStatus| {
         let mut run = told(happens);
-        let team = [status, AgentStatus::Offline].map(OneOf::just).map(Some).to_vec();
+        let team = [status, AgentStatus::Offline].map(PossibleStatuses::just).map(Some).to_vec();
         run.observe(2, (20 * SECOND_US, 20 * SECOND_US + MS), None, Observed::Team(team));
         run.report_by(judge_of(bounds(knobs))).judged.wrong.into_iter().collect::<Vec<_>>()
     };

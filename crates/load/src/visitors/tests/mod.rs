@@ -28,7 +28,7 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::Timing;
 use lamplighter_target::Trust;
-use lamplighter_target::driver::{CreatedObjects, Driver, DriverOptions, Member, Site};
+use lamplighter_target::driver::{CreatedObjects, Driver, DriverOptions, Endpoint, Member};
 use lamplighter_target::file::check;
 
 /// Whatever is waited for comes sooner, on any machine.
@@ -141,9 +141,9 @@ fn driver(server: &Server, lines: &str) -> Arc<Driver> {
     let text = format!("{FRONT}{lines}");
     let checked = check(text.as_bytes(), &|path| Err(format!("no file {path}")));
     let file = checked.file.unwrap_or_else(|| panic!("{:#?}\n{text}", checked.findings));
-    let site = Site::new(&format!("http://{}", server.address), &Trust::Machine);
-    let site = site.expect("an address");
-    Arc::new(Driver::new(file, site, DriverOptions::default()).expect("randomness"))
+    let endpoint = Endpoint::new(&format!("http://{}", server.address), &Trust::Machine);
+    let endpoint = endpoint.expect("an address");
+    Arc::new(Driver::new(file, endpoint, DriverOptions::default()).expect("randomness"))
 }
 
 /// The plan as it stands on a service that has all of it beforehand.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::files::bare_with;
 use super::{answer, kept, with_names};
-use crate::file::possible::{OneOf, fold};
+use crate::file::possible::{PossibleStatuses, fold};
 use crate::file::says::Unreadable;
 use crate::file::template::{KeptValues, Vars};
 use crate::file::widget::ObservedWidget;
@@ -148,14 +148,14 @@ fn seen(says: &str, names: &[(&str, Value)]) -> Result<ObservedWidget, Unreadabl
 fn t37_the_first_row_that_holds_decides() {
     let says = r#"[{ when = { color = "green", n = [1, 2] }, status = "online", chat = true }, { when = { color = ["green", "red"] }, status = ["away", "online"] }, { status = "offline", form = "offline" }]"#;
     let online = ObservedWidget {
-        status: Some(OneOf::just(WidgetStatus::Online)),
+        status: Some(PossibleStatuses::just(WidgetStatus::Online)),
         chat: Some(true),
         ..ObservedWidget::default()
     };
-    let either = OneOf::of([WidgetStatus::Away, WidgetStatus::Online]);
+    let either = PossibleStatuses::of([WidgetStatus::Away, WidgetStatus::Online]);
     let away = ObservedWidget { status: either, ..ObservedWidget::default() };
     let offline = ObservedWidget {
-        status: Some(OneOf::just(WidgetStatus::Offline)),
+        status: Some(PossibleStatuses::just(WidgetStatus::Offline)),
         form: Some(Form::Offline),
         ..ObservedWidget::default()
     };
@@ -187,7 +187,7 @@ fn t37_cells_may_be_templates_and_what_hides_implies_not_shown() {
     };
     let found = seen(says, &names("away", json!(false), json!(true), "", "pre-chat"));
     let shown = ObservedWidget {
-        status: Some(OneOf::just(WidgetStatus::Away)),
+        status: Some(PossibleStatuses::just(WidgetStatus::Away)),
         chat: Some(false),
         form: Some(Form::PreChat),
         greeting: Some("Hi ann".to_owned()),
@@ -221,7 +221,7 @@ fn t39_what_away_and_invisible_count_for_comes_from_the_rules() {
     let folded = |rules: &str, statuses: &[AgentStatus]| {
         let more = "[widget]\nfrom = \"team\"\n[team]\nread = { get = \"/t\" }\nrows = \"\"\nvalues = { a = \"online\" }\n";
         let file = bare_with(&format!("{more}[rules]\n{rules}"));
-        let read = statuses.iter().map(|status| OneOf::just(*status));
+        let read = statuses.iter().map(|status| PossibleStatuses::just(*status));
         fold(read, file.rules.counts_as()).to_string()
     };
     use AgentStatus::{Away, Invisible, Offline};

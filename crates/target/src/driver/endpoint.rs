@@ -15,7 +15,7 @@ use crate::host::{CONNECT_WITHIN, Host, Trust};
 
 /// A target's address, and whom to trust for it.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub struct Endpoint {
     host: Host,
     address: Address,
     /// The same host at the addresses that its name had when it was looked up.
@@ -26,7 +26,7 @@ pub struct Site {
 
 /// Why there is no such place.
 #[derive(Debug, Error)]
-pub enum SiteError {
+pub enum EndpointError {
     /// It is not an address.
     #[error("`{text}` is no address of a target: {why}")]
     Address {
@@ -40,14 +40,14 @@ pub enum SiteError {
     Host(#[from] HostError),
 }
 
-impl Site {
+impl Endpoint {
     /// The target at `base` or `--host`.
     ///
     /// # Errors
     /// When it is not an address, or cannot be trusted.
-    pub fn new(text: &str, trust: &Trust) -> Result<Self, SiteError> {
+    pub fn new(text: &str, trust: &Trust) -> Result<Self, EndpointError> {
         let address = Address::parse(text)
-            .map_err(|why| SiteError::Address { text: text.to_owned(), why })?;
+            .map_err(|why| EndpointError::Address { text: text.to_owned(), why })?;
         let scheme = if address.is_tls { "https" } else { "http" };
         let bare = format!("{scheme}://{}:{}", address.host, address.port);
         let host = Host::new(&bare, "", trust)?;
@@ -80,9 +80,9 @@ impl Site {
     ///
     /// # Errors
     /// Never: the name that stands in its place is one that leads nowhere.
-    pub fn of_adapter(words: &[String]) -> Result<Self, SiteError> {
-        let site = Self::new("http://adapter.invalid", &Trust::Machine)?;
-        Ok(Self { adapter: Some(words.join(" ")), ..site })
+    pub fn of_adapter(words: &[String]) -> Result<Self, EndpointError> {
+        let endpoint = Self::new("http://adapter.invalid", &Trust::Machine)?;
+        Ok(Self { adapter: Some(words.join(" ")), ..endpoint })
     }
 
     /// `base` or `--host`, for an adapter; `None` where neither is given.

@@ -6,14 +6,14 @@ use lamplighter_core::model::Instant;
 
 /// A moment by both clocks of this machine: one that never jumps, and the one that people read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stamp {
+pub struct Timestamp {
     /// By the clock that never jumps; lengths are measured by it.
     pub monotonic: Monotonic,
     /// By the clock that people read, to the millisecond.
     pub wall: Instant,
 }
 
-impl Stamp {
+impl Timestamp {
     /// This moment.
     pub fn now() -> Self {
         Self { monotonic: Monotonic::now(), wall: wall_now() }

@@ -10,14 +10,14 @@ use lamplighter_scenario::play::Facts;
 
 /// From what began it to when the clock does it, for each thing that the clock does.
 #[derive(Clone, Debug, Default)]
-pub struct Spans {
+pub struct RealTimeSpans {
     /// The spans, merged where they overlap, in the order of time.
     spans: Vec<(Instant, Instant)>,
     /// Every instant at which the clock does something to a device.
     fires: Vec<Instant>,
 }
 
-impl Spans {
+impl RealTimeSpans {
     /// How much of the time between two instants is kept.
     pub fn kept(&self, from: Instant, to: Instant) -> Duration {
         let kept = self.spans.iter().map(|&(begin, end)| {
@@ -102,7 +102,7 @@ impl SpanFinder {
     }
 
     /// What was found, once the run has come to its end.
-    pub fn finish(mut self, end: Instant) -> Spans {
+    pub fn finish(mut self, end: Instant) -> RealTimeSpans {
         self.fire_until(end);
         let mut fires: Vec<Instant> = self.found.iter().map(|(_, fire)| *fire).collect();
         fires.sort_unstable();
@@ -115,7 +115,7 @@ impl SpanFinder {
                 _ => spans.push((begin, end)),
             }
         }
-        Spans { spans, fires }
+        RealTimeSpans { spans, fires }
     }
 
     fn chosen(&mut self, device: DeviceId, chosen: Chosen, length: Option<Millis>, now: Instant) {

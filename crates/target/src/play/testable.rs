@@ -20,7 +20,7 @@ use crate::file::widget::{WidgetColumn, WidgetSection as Table};
 
 /// What a target can be asked about one scenario, as far as it has come.
 #[derive(Clone, Debug)]
-pub struct Reach {
+pub struct Testable {
     can: Abilities,
     is_folded: bool,
     tells: [bool; 5],
@@ -51,7 +51,7 @@ fn untested(why: impl Into<String>) -> Untested {
     Untested(why.into())
 }
 
-impl Reach {
+impl Testable {
     /// What a target can be asked before anything happens, by its target file.
     pub fn new(file: &TargetFile) -> Self {
         // An adapter tells with each answer what it can tell.
