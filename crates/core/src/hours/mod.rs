@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `zone` | offsets from UTC, and which instants a reading stands for |
+//! | `database` | releases of the zone database, and zones by their names |
 //! | `zone_names` | what people write for a zone elsewhere |
 //! | `named` | which dates an entry names (rule S7) |
 //! | `wall` | the wall-clock rule, word by word |
@@ -14,6 +15,7 @@
 //! | `settled` | when hours never open or close again |
 //! | `schedule` | all of it in a zone: an instant looked up, the next edge found |
 
+mod database;
 mod dated;
 mod day;
 mod far_edge;
@@ -27,7 +29,8 @@ mod week;
 mod zone;
 pub mod zone_names;
 
+pub use database::{UnknownZone, ZoneDataError, Zones};
 pub use named::names;
 pub use schedule::{LastAnswer, Schedule, WEEK_MS, into_week_ms};
 pub use week::WeekEdge;
-pub use zone::{Local, OffsetSpan, ReferenceClock, UnknownZone, Zone, ZoneDataError, Zones};
+pub use zone::{Local, OffsetSpan, ReferenceClock, Zone};

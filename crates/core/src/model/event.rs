@@ -1,11 +1,12 @@
 //! What happens: the one type of event that scenarios, traces, services and generators share, by ids or
-//! by whatever names they have; and the table of its kinds.
+//! by whatever names they have; and why it cannot happen.
 
 use std::convert::Infallible;
-use std::fmt;
 
 use thiserror::Error;
 
+use super::action::Action;
+use super::event_kind::EventKind;
 use super::{AgentId, Chosen, DeviceId, Millis, PropertyId, Setting, WidgetId};
 
 /// Something that happens at an instant: by ids, or by names of another kind. What names a device says
@@ -38,194 +39,6 @@ pub enum Event<Device = DeviceId, Agent = AgentId, Property = PropertyId, Widget
     Reinstate(Agent, Property),
     /// A widget's setting changes.
     Configure(Widget, Box<Setting>),
-}
-
-/// Declares the kinds of events: what each is in the scenario language, behind whoever does it; what it
-/// says besides; and the rule that it is for.
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $words:literal $says:ident $rule:literal;)*) => {
-        /// A kind of event.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum EventKind {
-            $($(#[$doc])* $kind,)*
-        }
-
-        impl EventKind {
-            /// All of them, in the order in which messages name them.
-            pub const ALL: &[Self] = &[$(Self::$kind),*];
-
-            /// What happens, in the words of the scenario language: `loses connection`.
-            pub fn words(self) -> &'static str {
-                match self { $(Self::$kind => $words),* }
-            }
-
-            /// What an event of this kind says besides who does it.
-            #[inline]
-            pub fn says(self) -> Says {
-                match self { $(Self::$kind => Says::$says),* }
-            }
-
-            /// The rule that it is for.
-            pub fn rule(self) -> &'static str {
-                match self { $(Self::$kind => $rule),* }
-            }
-        }
-    };
-}
-
-/// What an event says besides who does it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Says {
-    /// The event names the device on which it happens.
-    Device,
-    /// On which device, or nothing for all of them.
-    DeviceOrAll,
-    /// Which status is chosen, and for how long or nothing for good (rule P9); and on which device,
-    /// or nothing for all of them.
-    StatusAndDeviceOrAll,
-    /// The event names the property in which it happens.
-    Property,
-    /// What becomes of a setting. It is not an agent who does it: the widget is named instead.
-    Setting,
-}
-
-kinds! {
-    /// An agent logs in on a device.
-    Login "logs in" Device "P1";
-    /// An agent chooses a status.
-    SetStatus "goes" StatusAndDeviceOrAll "P2";
-    /// An agent logs out.
-    Logout "logs out" DeviceOrAll "P3";
-    /// A device loses its connection.
-    Disconnect "loses connection" Device "P7";
-    /// A device is connected again.
-    Reconnect "reconnects" Device "P7";
-    /// An agent gives a sign of life.
-    Activity "is active" Device "P8";
-    /// A member is suspended.
-    Suspend "is suspended" Property "P6";
-    /// A member is reinstated.
-    Reinstate "is reinstated" Property "P6";
-    /// A setting of a widget changes.
-    Configure "set" Setting "S1";
-}
-
-impl EventKind {
-    /// Whether it can be said of all of an agent's devices, without naming one.
-    #[inline]
-    pub fn can_be_for_all_devices(self) -> bool {
-        matches!(self.says(), Says::DeviceOrAll | Says::StatusAndDeviceOrAll)
-    }
-}
-
-/// What an agent does, on a device or on all of them: an event as traces, journals and working days have
-/// it beside the agent and the device.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Action {
-    /// Logs in (rule P1).
-    Login,
-    /// Logs out (rule P3).
-    Logout,
-    /// Chooses a status (rule P2).
-    SetStatus(Chosen),
-    /// Chooses a status for a time, longer than zero (rule P9).
-    SetStatusFor(Chosen, Millis),
-    /// Loses the connection (rule P7).
-    Disconnect,
-    /// Is connected again (rule P7).
-    Reconnect,
-    /// Gives a sign of life (rule P8).
-    Activity,
-}
-
-impl Action {
-    const ALL: [Self; 8] = [
-        Self::Login,
-        Self::Logout,
-        Self::SetStatus(Chosen::Online),
-        Self::SetStatus(Chosen::Away),
-        Self::SetStatus(Chosen::Invisible),
-        Self::Disconnect,
-        Self::Reconnect,
-        Self::Activity,
-    ];
-
-    /// Every action that is one word.
-    pub const WORDS: [(&str, Self); Self::ALL.len()] = {
-        let mut words = [("", Self::Login); Self::ALL.len()];
-        let mut index = 0;
-        while index < words.len() {
-            words[index] = (Self::ALL[index].word(), Self::ALL[index]);
-            index += 1;
-        }
-        words
-    };
-
-    /// The word of traces and of the journal; the first one of a status for a time, behind which
-    /// stands for how long.
-    #[inline]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Logout => "logout",
-            Self::SetStatus(Chosen::Online) | Self::SetStatusFor(Chosen::Online, _) => "online",
-            Self::SetStatus(Chosen::Away) | Self::SetStatusFor(Chosen::Away, _) => "away",
-            Self::SetStatus(Chosen::Invisible) | Self::SetStatusFor(Chosen::Invisible, _) => {
-                "invisible"
-            }
-            Self::Disconnect => "disconnect",
-            Self::Reconnect => "reconnect",
-            Self::Activity => "active",
-        }
-    }
-
-    /// How long a status is chosen for; `None` for good, and for all other actions.
-    #[inline]
-    pub fn length(self) -> Option<Millis> {
-        match self {
-            Self::SetStatusFor(_, length) => Some(length),
-            _ => None,
-        }
-    }
-
-    /// The action that the text of a trace or a journal stands for: a word, or a status for a time,
-    /// `away for 30m`.
-    #[inline]
-    pub fn from_text(text: &str) -> Option<Self> {
-        let mut words = Self::WORDS.iter();
-        match words.find(|(known, _)| *known == text) {
-            Some(&(_, action)) => Some(action),
-            None => Self::for_a_time(text),
-        }
-    }
-
-    fn for_a_time(text: &str) -> Option<Self> {
-        let (status, length) = text.split_once(" for ")?;
-        let chosen = Chosen::from_word(status)?;
-        let length: Millis = length.parse().ok()?;
-        (length > Millis::ZERO).then_some(Self::SetStatusFor(chosen, length))
-    }
-
-    /// The kind of event that it is.
-    #[inline]
-    pub fn kind(self) -> EventKind {
-        match self {
-            Self::Login => EventKind::Login,
-            Self::Logout => EventKind::Logout,
-            Self::SetStatus(_) | Self::SetStatusFor(..) => EventKind::SetStatus,
-            Self::Disconnect => EventKind::Disconnect,
-            Self::Reconnect => EventKind::Reconnect,
-            Self::Activity => EventKind::Activity,
-        }
-    }
-}
-
-/// As traces and journals have it: `login`, `away for 30m`.
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())?;
-        self.length().map_or(Ok(()), |length| write!(f, " for {length}"))
-    }
 }
 
 /// Whom or what an event is about.
@@ -510,6 +323,7 @@ impl Event {
         event
     }
 }
+
 /// Why an event cannot happen. The state is as it was before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Error)]
 pub enum Impossible {
@@ -542,6 +356,7 @@ pub enum Impossible {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Says;
 
     fn events() -> Vec<Event> {
         let (agent, property, widget) = (AgentId::new(3), PropertyId::new(1), WidgetId::new(2));

@@ -11,11 +11,14 @@
 //! | `settings` | what can be set on a widget, and what a visitor brings along |
 //! | `knobs` | the ways in which products differ, and a product's rules as positions of them |
 //! | `products` | the rules of products that are built in |
+//! | `event_kind`, `action` | the table of what can happen; what an agent does, as a word |
 //! | `event` | what happens: one type for scenarios, traces, services and generators |
 //! | `text` | scalars as people write them, read and printed |
 
+mod action;
 mod dates;
 mod event;
+mod event_kind;
 mod hours;
 mod ids;
 pub mod knobs;
@@ -26,8 +29,10 @@ mod status;
 pub mod text;
 mod time;
 
+pub use action::Action;
 pub use dates::{Dates, DayOfYear, Nth, SHIFT_DAYS_MAX, WeekdayOfMonth, Weekdays};
-pub use event::{About, Action, Event, EventKind, Impossible, Rename, Says};
+pub use event::{About, Event, Impossible, Rename};
+pub use event_kind::{EventKind, Says};
 pub use hours::{
     Calendar, Cut, DAY_MINUTES, DatedEntry, DatedHours, DayHours, EVERY_WEEKS, EveryWeeks,
     INTERVAL_DAYS_MAX, Interval, WeekHours, week_of,
