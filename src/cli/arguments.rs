@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::{ContextKind, ContextValue};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::check::CheckArguments;
 use super::common::Common;
@@ -116,8 +116,15 @@ fn about(text: &str, is_built: bool) -> String {
 
 impl Arguments {
     /// Reads a command line, the program's name first.
+    ///
+    /// # Errors
+    /// When it is none, or asks for help: what to say then.
     pub fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(with_default_command(words)).map_err(with_file_hint)
+        // Once: all commands with their options take most of the time of a small run.
+        let mut commands = Self::command();
+        let words = with_default_command(words, &commands);
+        let mut matches = commands.try_get_matches_from_mut(words).map_err(with_file_hint)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut commands))
     }
 }
 
@@ -137,9 +144,11 @@ fn with_file_hint(mut refused: clap::Error) -> clap::Error {
 }
 
 /// `lamplighter FILE.scenario` is short for `lamplighter scenario FILE.scenario`, and so for folders.
-fn with_default_command(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+fn with_default_command(
+    words: impl Iterator<Item = OsString>,
+    commands: &clap::Command,
+) -> Vec<OsString> {
     let mut words: Vec<OsString> = words.collect();
-    let commands = Arguments::command();
     let is_command = |word: &OsString| {
         let commands = commands.get_subcommands().map(clap::Command::get_name);
         commands.chain(["help"]).any(|name| word == name)
@@ -169,7 +178,7 @@ mod tests {
     fn a_scenario_file_alone_is_run() {
         let given = |line: &str| {
             let words = line.split(' ').map(OsString::from);
-            let words = with_default_command(words).into_iter();
+            let words = with_default_command(words, &Arguments::command()).into_iter();
             words.map(|word| word.into_string().expect("ascii")).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(given("lamplighter a.scenario"), "lamplighter scenario a.scenario");
