@@ -7,9 +7,10 @@ use chrono::{NaiveDate, Weekday};
 
 use super::super::dates::{Dates, DayOfYear, Nth, SHIFT_DAYS_MAX, WeekdayOfMonth, Weekdays};
 use super::dates_meant::dates_meant;
+use super::error::TextError;
+use super::fields::fields;
 use super::hours::{WEEKDAYS, weekday};
 use super::time::{date, write_date};
-use super::{TextError, fields};
 
 /// The months by their words, January first.
 pub const MONTHS: [&str; 12] =

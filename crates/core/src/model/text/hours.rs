@@ -7,8 +7,9 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 
 use super::super::hours::{DAY_MINUTES, EVERY_WEEKS, INTERVAL_DAYS_MAX, Interval};
+use super::error::TextError;
+use super::fields::fields;
 use super::meant::{hours_meant, is_dash};
-use super::{TextError, fields};
 
 /// The weekdays by their words, Monday first.
 pub const WEEKDAYS: [(&str, Weekday); 7] = [

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::super::ids::is_name;
-use super::TextError;
 use super::countries::{CountryMeant, country_meant};
+use super::error::TextError;
 
 /// What names are made of, in a sentence for whoever wrote one that is none.
 pub const NAMES: &str = "names are 1 to 64 letters, marks and digits, `.`, `_`, `-`";
