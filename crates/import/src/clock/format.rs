@@ -4,8 +4,9 @@ use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, FixedOffset, Timelike};
 use thiserror::Error;
 
-use super::Reading;
 use super::plain::Plain;
+use super::reading::Reading;
+use super::unit::Unit;
 use lamplighter_scenario::language::diagnostic::nearest;
 
 /// How times are written.
@@ -17,38 +18,6 @@ pub enum Format {
     Epoch(Unit),
     /// In a format of its own.
     Written(Written),
-}
-
-/// What a number since 1970 counts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unit {
-    /// Seconds, with a fraction or without.
-    Seconds,
-    /// Milliseconds, a thousand to a second.
-    Millis,
-    /// Microseconds, a million to a second.
-    Micros,
-}
-
-impl Unit {
-    /// Units and the words that name them as formats.
-    pub const WORDS: [(&str, Self); 3] =
-        [("epoch", Self::Seconds), ("epoch-ms", Self::Millis), ("epoch-us", Self::Micros)];
-
-    /// How many there are in a second.
-    fn a_second(self) -> i64 {
-        match self {
-            Self::Seconds => 1,
-            Self::Millis => 1_000,
-            Self::Micros => 1_000_000,
-        }
-    }
-
-    /// The word that names it as a format.
-    pub fn word(self) -> &'static str {
-        let found = Self::WORDS.iter().find(|(_, unit)| *unit == self);
-        found.expect("every unit has a word").0
-    }
 }
 
 /// A format as `strftime` knows them, e.g. `%d/%m/%Y %H:%M:%S`, taken apart.

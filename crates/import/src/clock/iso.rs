@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::Reading;
+use super::reading::Reading;
 
 const MINUTE_MS: i64 = 60_000;
 

@@ -4,19 +4,31 @@
 //! A local time that the clock skipped is taken by the offset from before the jump (02:30 in the hour
 //! that spring leaves out is 03:30), one that it read twice is taken for the first of the two. Both are
 //! counted.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `format`, `plain` | the formats in which times are written; those of nothing but numbers |
+//! | `iso` | as RFC 3339 and ISO 8601 write them |
+//! | `unit` | what a number since 1970 counts |
+//! | `reading` | what a text says, before a zone makes an instant of it |
+//! | `local` | an instant of what a wall clock read |
 
 mod format;
 mod iso;
 mod local;
 mod plain;
+mod reading;
+mod unit;
 
 use std::sync::Arc;
 
-pub use format::{Format, FormatError, Unit};
+pub use format::{Format, FormatError};
 use iso::IsoTimes;
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{Instant, LocalTime};
+use lamplighter_core::model::Instant;
 use local::LocalTimes;
+use reading::Reading;
+pub use unit::Unit;
 
 /// Reads the times of a log.
 pub struct Clock {
@@ -35,17 +47,6 @@ pub enum NoTime {
     /// It lies outside of the years 0001 to 9999 (rule T4).
     OutOfRange,
     /// It is a number since 1970 that only in this other unit lies near the present.
-    InUnit(Unit),
-}
-
-/// What a format makes of a text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Reading {
-    /// An instant, in milliseconds since 1970.
-    Instant(i64),
-    /// What a wall clock read.
-    Local(LocalTime),
-    /// A number since 1970 that only in this other unit lies near the present.
     InUnit(Unit),
 }
 

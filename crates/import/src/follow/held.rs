@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Row;
+use super::row::Row;
 use lamplighter_core::model::{Instant, Millis};
 
 /// A row that waits.

@@ -16,31 +16,18 @@
 
 mod ahead;
 mod held;
+mod row;
 mod state;
 
-use lamplighter_core::model::Action;
-use lamplighter_core::model::{Chosen, Instant, Millis};
+use lamplighter_core::model::{Action, Chosen, Instant, Millis};
 
 use crate::mapping::Gap;
 use crate::sort::{ALL_DEVICES, Entry};
 use crate::take::{Device, What};
 pub use ahead::follow_all;
 use held::HeldRows;
+pub use row::Row;
 use state::{Going, State};
-
-/// A row of a trace to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Row {
-    /// The instant at which it happened.
-    pub at: Instant,
-    /// The number of the device in [`Taken::devices`](crate::take::Taken::devices), which also says
-    /// whose it is.
-    pub device: u32,
-    /// What happened, in the words of a trace.
-    pub action: Action,
-    /// The device's status from then on; `None` when it is logged out.
-    pub status: Option<Chosen>,
-}
 
 /// What of a log needs no row, or was brought about so that the others can happen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 
+use super::error::OpenLogError;
+use super::field::{BYTE_ORDER_MARK, Field};
 use super::piece::{Piece, Place, Record};
 use super::pieces::{Pieces, reader};
 use super::shown::{Shown, line_at};
-use super::{BYTE_ORDER_MARK, Field, OpenLogError};
 use lamplighter_scenario::language::diagnostic::nearest;
 
 /// A log with a separator, in pieces of rows.

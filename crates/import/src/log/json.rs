@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::error::{ReadLogError, VALUE_BYTES_MAX};
+use super::field::BYTE_ORDER_MARK;
 use super::pointer::{ColumnPointer, RowsPointer, Step, locate};
 use super::shown::Shown;
-use super::{BYTE_ORDER_MARK, Next, NoRow, NotARow, ReadLogError, Row};
-
-/// No value may be longer, since it is read whole.
-pub const VALUE_BYTES_MAX: usize = 256 << 20;
 
 /// Reads the rows of a log of JSON, one value at a time.
 pub struct JsonLog {
@@ -40,6 +38,34 @@ pub struct JsonLog {
 pub struct JsonRow<'a> {
     log: &'a JsonLog,
     way: &'a [Step],
+}
+
+/// What comes next in a log of JSON.
+pub enum Next<'a> {
+    /// A row, to be taken.
+    Row(JsonRow<'a>),
+    /// Something in a row's place that is no row.
+    NoRow(NoRow),
+    /// The log is at its end.
+    End,
+}
+
+/// What is no row, and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoRow {
+    /// What makes it no row, for the message.
+    pub why: NotARow,
+    /// The line of the log, as a message shows it.
+    pub shown: Shown,
+}
+
+/// Why something in a log is no row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotARow {
+    /// A line is not JSON: what the parser says.
+    NoJson(String),
+    /// It is JSON, and there are no rows where they should be.
+    NoRows,
 }
 
 impl JsonLog {
@@ -95,7 +121,7 @@ impl JsonLog {
             }
         }
         let way = &self.ways[self.next_way - 1];
-        Ok(Next::Row(Row::Json(JsonRow { log: self, way })))
+        Ok(Next::Row(JsonRow { log: self, way }))
     }
 
     /// Reads the text of the next value; false at the end.

@@ -5,7 +5,7 @@ use std::io::Read;
 use csv::{ByteRecord, Reader};
 use memchr::memchr_iter;
 
-use super::{BYTE_ORDER_MARK, Field};
+use super::field::{BYTE_ORDER_MARK, Field};
 
 /// Some records that follow each other, with their fields one behind the other.
 #[derive(Default)]

@@ -104,7 +104,7 @@ impl<'m> Taker<'m> {
                     let (kind, told) = told::not_a_row(why);
                     self.fault(kind, || (shown, told));
                 }
-                Next::Row(row) => self.portion.end = self.take_row(&row).err(),
+                Next::Row(row) => self.portion.end = self.take_row(&Row::Json(row)).err(),
             }
         }
         self.end_portion(portion);
