@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::Arrival;
+use super::arrival::Arrival;
 use super::number::exponential;
 use crate::calendar::{HOUR_MS, WEEK_HOURS, WallClock};
 use lamplighter_core::hours::Zone;

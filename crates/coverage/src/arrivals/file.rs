@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::Arrival;
+use super::arrival::Arrival;
 use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{DeviceKind, Instant, Names, Visitor, WidgetId};
 use lamplighter_scenario::language::diagnostic::nearest;

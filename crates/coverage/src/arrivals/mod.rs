@@ -3,29 +3,21 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `arrival` | a visitor who comes to a widget |
 //! | `file` | arrivals as a file recorded them |
 //! | `curve` | weights of the hours of a week, and arrivals drawn along them |
 //! | `number` | numbers as reals out of a stream of random ones, the same on every machine |
 
+mod arrival;
 mod curve;
 mod file;
 pub mod number;
 
-use lamplighter_core::model::{Instant, Visitor, WidgetId};
+use lamplighter_core::model::Instant;
 
+pub use arrival::Arrival;
 pub use curve::{Curve, CurveArrivals, CurveError};
 pub use file::{ArrivalsError, FileArrivals};
-
-/// A visitor comes to a widget.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Arrival {
-    /// The instant at which the visitor looks, after everything of that instant.
-    pub at: Instant,
-    /// The widget that is looked at.
-    pub widget: WidgetId,
-    /// What is known of the visitor.
-    pub visitor: Visitor,
-}
 
 /// Visitors in the order of time.
 pub enum Arrivals {

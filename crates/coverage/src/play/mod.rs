@@ -3,10 +3,12 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `options` | what is asked |
+//! | `error` | why there is no report |
 //! | `lane` | one world that goes along, and what is folded from it |
 //! | `share` | what happens, handed to lanes on several threads |
 //! | `journal` | a world to which rows come one by one, from whoever keeps a journal |
 
+mod error;
 mod journal;
 mod lane;
 mod options;
@@ -21,8 +23,8 @@ use lamplighter_core::model::{Instant, PropertyId, WidgetId};
 use lamplighter_core::world::World;
 use lamplighter_scenario::language::plan::{Alternative, Plan};
 use lamplighter_scenario::play::{Happenings, Prepared};
-use thiserror::Error;
 
+pub use error::CoverageError;
 pub use journal::JournalPlayer;
 pub use options::{Options, Visitors};
 
@@ -32,31 +34,6 @@ use crate::fold::{Detail, FoldOptions};
 use crate::staffing::Staffing;
 use lane::Lane;
 use share::Shared;
-
-/// Why there is no report.
-#[derive(Debug, Error)]
-pub enum CoverageError {
-    /// The scenario or a trace is faulty; playing the scenario says in which way.
-    #[error("the scenario is faulty")]
-    Faulty,
-    /// Nothing happens in the scenario.
-    #[error("nothing happens in the scenario: it has no `at` and no rows of traces")]
-    Nothing,
-    /// The report would be of no time.
-    #[error("the report would begin at {from} and end at {to}")]
-    NoTime {
-        /// The first instant that was asked for.
-        from: Instant,
-        /// The first instant behind the report, which is not later than `from`.
-        to: Instant,
-    },
-    /// The visitors cannot be read.
-    #[error(transparent)]
-    Arrivals(#[from] ArrivalsError),
-    /// Whoever asked for the report stopped it before it was whole.
-    #[error("stopped")]
-    Stopped,
-}
 
 /// A scenario that is about to be played.
 pub struct Opened {

@@ -9,7 +9,7 @@ use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::{Happening, Happenings};
 
-use super::CoverageError;
+use super::error::CoverageError;
 use super::lane::Lane;
 use crate::arrivals::{Arrival, Arrivals};
 

@@ -3,6 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `options` | what is asked of them |
 //! | `queue` | the chats of one repetition, event by event |
 //! | `watch` | who is there, and for how long, hour by hour |
 //! | `tally` | what became of chats, in one repetition and over all |
@@ -12,6 +13,7 @@
 
 pub mod erlang;
 pub mod estimate;
+mod options;
 pub mod queue;
 mod tally;
 pub mod times;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{
-    AgentId, AgentStatus, Chat, HiddenBecause, Instant, Millis, PropertyId, Visibility,
+    AgentId, AgentStatus, Chat, HiddenBecause, Instant, PropertyId, Visibility,
 };
 use lamplighter_core::world::World;
 use lamplighter_scenario::synth::random::RandomStream;
@@ -30,59 +32,10 @@ use crate::arrivals::number::exponential;
 use crate::arrivals::{Arrival, CurveArrivals};
 use crate::class::Class;
 use crate::figures::StaffingFigures;
+pub use options::{Handle, StaffingOptions};
 use queue::{Queue, Teams, WantedChat};
 use tally::{Tally, figures};
 use watch::Watch;
-
-/// What is asked of chats.
-#[derive(Clone, Debug)]
-pub struct StaffingOptions {
-    /// How long a chat takes.
-    pub handle: Handle,
-    /// How many chats a member has in hand at most, at least one.
-    pub concurrent: u32,
-    /// How long somebody waits on average before leaving; `None` for ever.
-    pub patience: Option<Millis>,
-    /// Whether members who are away answer, too.
-    pub away_answers: bool,
-    /// How many repetitions are simulated; from two on, estimates tell how far they may be off.
-    pub runs: u32,
-    /// Within which time a chat is to be answered.
-    pub answer_within: Millis,
-    /// For each hour of the week: the share of chats that is to be answered within which time.
-    pub wanted: Option<(f64, Millis)>,
-    /// What everything random is drawn from.
-    pub seed: u64,
-}
-
-/// How long a chat takes.
-#[derive(Clone, Debug)]
-pub enum Handle {
-    /// Exponential, around a mean.
-    Exponential(Millis),
-    /// One of those that were recorded, in milliseconds; at least one of them is more than nothing.
-    Recorded(Arc<[u64]>),
-}
-
-impl Handle {
-    /// The mean, in milliseconds.
-    pub fn mean_ms(&self) -> f64 {
-        match self {
-            Self::Exponential(mean) => mean.0 as f64,
-            Self::Recorded(times) => times.iter().sum::<u64>() as f64 / times.len() as f64,
-        }
-    }
-
-    fn draw(&self, stream: &mut RandomStream) -> u64 {
-        match self {
-            Self::Exponential(mean) => (exponential(stream) * mean.0 as f64).round() as u64,
-            Self::Recorded(times) => {
-                let count = u32::try_from(times.len()).unwrap_or(u32::MAX);
-                times[stream.below(count) as usize]
-            }
-        }
-    }
-}
 
 /// The chats of all repetitions beside one world.
 pub struct Staffing {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{Instant, Millis, PropertyId};
 
-use super::StaffingOptions;
 use super::erlang::{Load, members_needed};
 use super::estimate::{Lengths, estimate, ratio};
+use super::options::StaffingOptions;
 use super::queue::Ended;
 use super::watch::Watch;
 use crate::calendar::{WEEK_HOURS, WallClock};
