@@ -4,7 +4,9 @@ use lamplighter_scenario::language::diagnostic::Diagnostic;
 use serde_json::{Map, Number, Value};
 use toml::de::DeValue;
 
-use super::{NameUse, Names, RenderError, Template};
+use super::names::Names;
+use super::parts::{NameUse, Template};
+use super::render::RenderError;
 use crate::file::node::Node;
 
 /// A value of a file, in the order in which it was written.

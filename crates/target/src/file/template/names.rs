@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Template;
+use super::parts::Template;
 
 /// What was kept, or is given, in one place: with a device, an agent, a property, or one list of steps.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -1,6 +1,8 @@
 use lamplighter_scenario::language::span::Span;
 use serde_json::{Value, json};
 
+use super::super::finding::Findings;
+use super::super::node::SpannedText;
 use super::*;
 
 fn read(text: &str) -> (Template, Vec<String>) {
