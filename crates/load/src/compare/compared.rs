@@ -1,6 +1,7 @@
 //! A figure of both sides, before it is known what the whole comparison comes to.
 
-use super::{ComparisonLine, Judgement, Thresholds};
+use super::line::{ComparisonLine, Judgement};
+use super::thresholds::Thresholds;
 
 /// A line on its way.
 #[derive(Clone, PartialEq, Debug)]

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::blocks::Blocks;
 use super::compared::Compared;
+use super::line::{ComparisonLine, percent};
 use super::shares::{errors, wrong};
+use super::thresholds::Thresholds;
 use super::times::{Of, Times};
-use super::{ComparisonLine, Thresholds, figures, percent};
+use crate::figures;
 use crate::result::LoadResult;
 use crate::tally::WIDGET;
 

@@ -3,8 +3,8 @@
 
 use super::blocks;
 use super::compared::Compared;
-use super::figures;
 use super::statistics::{Share, dispersion, two_shares};
+use crate::figures;
 use crate::result::{Class, IntervalStats, LoadResult};
 
 /// Calls that failed, of all.

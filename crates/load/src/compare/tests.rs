@@ -187,18 +187,6 @@ fn runs_that_are_not_alike_are_told_so() {
     );
 }
 
-#[test]
-fn words_follow_the_chance() {
-    for (chance, words) in [
-        (0.000_01, "as good as certain (> 99.99%)"),
-        (0.004, "certain (99.60%)"),
-        (0.03, "likely (97.0%)"),
-        (0.4, "doubtful (60%)"),
-    ] {
-        assert_eq!(certainty(chance), words);
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]

@@ -3,7 +3,8 @@
 use super::blocks::{Blocks, log_percentile, sampling_variance};
 use super::compared::Compared;
 use super::statistics::{mean, t_beyond, t_quantile, variance};
-use super::{Thresholds, figures};
+use super::thresholds::Thresholds;
+use crate::figures;
 use crate::latencies::Latencies;
 use crate::result::LoadResult;
 use crate::tally::WIDGET;

@@ -1,7 +1,7 @@
 //! Why runs are not to be compared as they are. That they began at another moment is no reason: no two
 //! runs do not.
 
-use super::figures;
+use crate::figures;
 use crate::result::LoadResult;
 
 /// What is unlike, each in a line.

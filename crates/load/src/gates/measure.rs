@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::Measurements;
-
 use super::condition::{ALL, Limit, Quantity, Statistic, Timed};
+use super::measurements::Measurements;
 use crate::figures;
 use crate::latencies::Latencies;
 use crate::result::{Class, Judged, OperationStats};

@@ -3,9 +3,8 @@
 
 use thiserror::Error;
 
-use super::Gate;
-
 use super::condition::{Quantity, Timed};
+use super::gate::Gate;
 use crate::plan::{AgentAction, RunKnobs, RunPlan};
 use crate::result::Class;
 use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};

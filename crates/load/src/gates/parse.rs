@@ -1,8 +1,8 @@
 //! Reads a gate from left to right: what is measured, the operator, the limit.
 
-use super::{Gate, GateError, GateErrorKind};
-
 use super::condition::{ALL, Limit, Operator, Quantity, Statistic, Timed};
+use super::error::{GateError, GateErrorKind, GateFileError};
+use super::gate::Gate;
 use crate::result::Class;
 use crate::tally::{CONNECT, EVENTS, LOGIN, LOGOUT, MESSAGE, STATUS, TEAM, WIDGET};
 use lamplighter_scenario::language::diagnostic::{any_of, nearest};
@@ -33,16 +33,35 @@ struct GateReader<'t> {
     at: usize,
 }
 
-/// Reads a gate as people write it: `p99(widget) > 50ms`.
-///
-/// # Errors
-/// The first thing that is wrong in the text, with its column and what may have been meant.
-pub fn gate(text: &str) -> Result<Gate, GateError> {
-    let mut reader = GateReader { text, at: 0 };
-    let quantity = reader.quantity()?;
-    let operator = reader.operator()?;
-    let limit = reader.limit(&quantity)?;
-    Ok(Gate { text: text.trim().to_owned(), quantity, operator, limit })
+impl Gate {
+    /// Reads a gate as people write it, `QUANTITY OPERATOR LIMIT`: `p99(widget) > 50ms`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong in the text, with its column and what may have been meant.
+    pub fn parse(text: &str) -> Result<Self, GateError> {
+        let mut reader = GateReader { text, at: 0 };
+        let quantity = reader.quantity()?;
+        let operator = reader.operator()?;
+        let limit = reader.limit(&quantity)?;
+        Ok(Self { text: text.trim().to_owned(), quantity, operator, limit })
+    }
+
+    /// Reads a file of gates: one a line; `#` begins a comment, empty lines are nothing.
+    ///
+    /// # Errors
+    /// The first line that is no gate. The name of the file is for the caller to say.
+    pub fn parse_file(text: &str) -> Result<Vec<Self>, GateFileError> {
+        let mut gates = Vec::new();
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            // No part of a gate has this sign.
+            let gate = line.split_once('#').map_or(line, |(gate, _)| gate);
+            if !gate.trim().is_empty() {
+                let gate = Self::parse(gate);
+                gates.push(gate.map_err(|error| GateFileError { line: index + 1, error })?);
+            }
+        }
+        Ok(gates)
+    }
 }
 
 impl<'t> GateReader<'t> {

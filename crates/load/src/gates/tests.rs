@@ -1,6 +1,6 @@
 use super::*;
 use crate::latencies::Latencies;
-use crate::result::Class;
+use crate::result::{Class, LoadResult};
 use crate::sample::{Sample, operation};
 use crate::tally::{LOGIN, WIDGET};
 

@@ -95,8 +95,7 @@ use edges::AllEdges;
 use fleet::{DeviceKey, Fleet};
 use pending::{PendingRead, PendingReads};
 use propagation::PropagationTracker;
-use recheck::PendingViolation;
-use violation::{KindState, ViolationKind};
+use violation::{KindState, PendingViolation, ViolationKind};
 
 use super::clock::{Micros, SECOND_US};
 use super::history::{Effect, Record, WriteId};

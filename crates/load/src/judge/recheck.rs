@@ -4,37 +4,18 @@
 //! makes an observation right: least of all that a target, which shows someone who is gone, lets her
 //! come back, too.
 
+use super::Judge;
 use super::fleet::DeviceKey;
-use super::violation::{KindState, Violation, ViolationKind};
-use super::{Judge, SECOND_US};
-use crate::clock::Micros;
+use super::violation::{KindState, PendingViolation, Violation};
+use crate::clock::{Micros, SECOND_US};
 use crate::observation::Observed;
 use crate::plan::AgentIndex;
-use crate::result::{EVIDENCE_MAX_PER_CLASS, Evidence};
+use crate::result::EVIDENCE_MAX_PER_CLASS;
 
 /// So long after an observation its violation counts.
 const COUNTS_AFTER: Micros = 10 * SECOND_US;
 /// So many kinds of violations are told apart.
 const KINDS_MAX: usize = 100_000;
-
-/// A violation that does not count yet.
-#[derive(Clone, PartialEq, Debug)]
-pub struct PendingViolation {
-    violation: Violation,
-    kind: ViolationKind,
-    /// How many observations had been judged when it was found.
-    judged_before: u64,
-    /// What is kept of it, if it is the first of its kind. What is known is known best when it is
-    /// found: later some of it is forgotten.
-    evidence: Option<Box<Evidence>>,
-}
-
-impl PendingViolation {
-    /// The first moment of the window in which it is checked once more, where it is.
-    pub fn begins(&self) -> Option<Micros> {
-        self.violation.diagnosis.recheck.map(|window| window.from)
-    }
-}
 
 impl Judge {
     /// An observation is not admissible by what is known.

@@ -4,7 +4,7 @@ use super::window::ReadWindow;
 use crate::clock::Micros;
 use crate::observation::Observation;
 use crate::plan::{AgentIndex, PropertyIndex};
-use crate::result::Class;
+use crate::result::{Class, Evidence};
 
 /// An observation that could not be, by what is known.
 #[derive(Clone, PartialEq, Debug)]
@@ -127,4 +127,23 @@ pub struct WrongAnswer {
     pub why: String,
     /// The number of the evidence of its kind, from 1 on; `None` where no more is kept.
     pub evidence: Option<usize>,
+}
+
+/// A violation that does not count yet.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PendingViolation {
+    pub(super) violation: Violation,
+    pub(super) kind: ViolationKind,
+    /// How many observations had been judged when it was found.
+    pub(super) judged_before: u64,
+    /// What is kept of it, if it is the first of its kind. What is known is known best when it is
+    /// found: later some of it is forgotten.
+    pub(super) evidence: Option<Box<Evidence>>,
+}
+
+impl PendingViolation {
+    /// The first moment of the window in which it is checked once more, where it is.
+    pub fn begins(&self) -> Option<Micros> {
+        self.violation.diagnosis.recheck.map(|window| window.from)
+    }
 }

@@ -8,7 +8,9 @@ use super::goals::{DrawnPlan, PlanGoals};
 use super::hand_over::{self, HandOverPlanner};
 use super::hours::HoursPlanner;
 use super::knobs::RunKnobs;
-use super::model::{PlannedAgent, PlannedProperty, PlannedWidget, RequestId, WidgetIndex};
+use super::model::{
+    PlannedAgent, PlannedProperty, PlannedWidget, PropertyIndex, RequestId, WidgetIndex,
+};
 use super::{day, quota, team_reads, world};
 
 /// All that a run is to do: who is there, when, and what each of them does.
@@ -37,6 +39,11 @@ pub struct RunPlan {
 }
 
 impl RunPlan {
+    /// The properties that are played here, each with its index; the others are of other parts.
+    pub fn own_properties(&self) -> impl Iterator<Item = (PropertyIndex, &PlannedProperty)> {
+        (0..).zip(&self.properties).filter(|(_, property)| property.is_own)
+    }
+
     /// Draws a plan.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 
-use super::ProvisionError;
+use super::error::ProvisionError;
 use crate::wait_budget::WaitBudget;
 use lamplighter_target::driver::DeleteError;
 

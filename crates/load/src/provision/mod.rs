@@ -8,8 +8,10 @@
 //! | `rows` | which accounts and properties are lent, of those that are there beforehand |
 //! | `quiescence` | whether nobody counts before the run begins |
 //! | `concurrently` | many calls at once |
+//! | `error` | why a plan cannot be put on a service |
 
 mod concurrently;
+mod error;
 mod provisioner;
 mod quiescence;
 mod rows;
@@ -18,74 +20,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use thiserror::Error;
-
-use super::plan::{PlannedProperty, PropertyIndex, RunPlan, WidgetIndex};
+use super::plan::{RunPlan, WidgetIndex};
 use super::service::Service;
 use super::wait_budget::WaitBudget;
 use concurrently::{DeleteResults, together, try_all, unless_stopped};
 use provisioner::{CreatedSoFar, Provisioner};
 
+pub use error::ProvisionError;
 pub use rows::lend;
 
-use lamplighter_target::driver::{Driver, Leftovers, RunError};
-
-/// Why a plan cannot be put on a service.
-#[derive(Debug, Error)]
-pub enum ProvisionError {
-    /// A call failed, was refused, or was not answered as the target file says.
-    #[error(transparent)]
-    Call(#[from] RunError),
-    /// There are fewer accounts or properties than the plan needs, and none can be made (rule T24).
-    #[error("the plan needs {needed} {what}, and the target file has {there}")]
-    TooFew {
-        /// The kind of thing that is short: `accounts` or `properties`.
-        what: &'static str,
-        /// How many the plan needs.
-        needed: usize,
-        /// How many the target file has.
-        there: usize,
-    },
-    /// The service does not take what is set on a widget, a membership or a scheduler.
-    #[error("{what} of `{name}` is {why}")]
-    NotSet {
-        /// What was to be set.
-        what: &'static str,
-        /// The name of what it is set on, in the plan and on the service.
-        name: String,
-        /// What the service answered, for the message.
-        why: String,
-    },
-    /// Somebody of accounts that were there beforehand is still logged in (rule T46).
-    #[error("somebody is still seen in `{property}` after {waited_s} s")]
-    NotQuiet {
-        /// The property by its name on the service.
-        property: String,
-        /// How long was waited, in seconds.
-        waited_s: u64,
-    },
-    /// It was stopped before all was there.
-    #[error("stopped before all was on the service")]
-    Stopped,
-}
-
-impl ProvisionError {
-    /// What to do about it; `None` where the error is that of a call, see [`ProvisionError::Call`].
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Call(_) => None,
-            Self::TooFew { .. } => Some(
-                "give the file more of them, steps that make them, or take fewer with --properties \
-                 and --agents",
-            ),
-            Self::NotSet { .. } => Some(
-                "`lamplighter target try` shows the call and its answer; `can` says what it can",
-            ),
-            Self::NotQuiet { .. } => Some("does another run use the same accounts?"),
-            Self::Stopped => Some("what had been put there was taken away again"),
-        }
-    }
-}
+use lamplighter_target::driver::{Driver, Leftovers};
 
 /// A plan that stands on a service, or as much of it as was put there so far.
 pub struct Provisioned {
@@ -127,7 +71,7 @@ impl Provisioned {
         let making = Provisioner::of(&self.service, &self.plan, &self.made);
         unless_stopped(stop, making.begin()).await??;
         making.agents(stop).await?;
-        let properties = own_properties(&self.plan).map(|(index, _)| {
+        let properties = self.plan.own_properties().map(|(index, _)| {
             let making = making.clone();
             async move { making.property(index).await }
         });
@@ -148,7 +92,7 @@ impl Provisioned {
         self.plan = Arc::clone(plan);
         let making = Provisioner::of(&self.service, plan, &self.made);
         let before = std::mem::take(&mut self.scheduled);
-        let own = own_properties(plan).flat_map(|(_, property)| property.widgets.clone());
+        let own = plan.own_properties().flat_map(|(_, property)| property.widgets.clone());
         let has =
             |widget: &WidgetIndex| plan.widgets[*widget as usize].settings.scheduler.is_some();
         self.scheduled = own.filter(has).collect();
@@ -207,8 +151,4 @@ fn told(lines: &mut Vec<String>, tried: DeleteResults, what: &str) -> usize {
             .push(format!("{failed} {one_or_more} could not be taken away from the target: {why}"));
     }
     without
-}
-
-fn own_properties(plan: &RunPlan) -> impl Iterator<Item = (PropertyIndex, &PlannedProperty)> {
-    (0..).zip(&plan.properties).filter(|(_, property)| property.is_own)
 }

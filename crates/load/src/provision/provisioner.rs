@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::concurrently::{together, unless_stopped};
-use super::{ProvisionError, own_properties};
+use super::error::ProvisionError;
 use crate::plan::{AgentIndex, PropertyIndex, RunPlan, WidgetIndex};
 use crate::service::{Service, StandingProperty};
 use lamplighter_core::world::Timing;
@@ -127,7 +127,7 @@ impl Provisioner {
         let property = driver.make_property(own, timing, &mut record.made).await?;
         let property = property.ok_or_else(|| ProvisionError::TooFew {
             what: "properties",
-            needed: own_properties(plan).count(),
+            needed: plan.own_properties().count(),
             there: driver.file().about.properties.len(),
         })?;
         let mut members = Vec::with_capacity(planned.members.len());

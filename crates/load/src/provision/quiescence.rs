@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::{ProvisionError, own_properties};
+use super::error::ProvisionError;
 use crate::plan::{PlannedProperty, PropertyIndex, RunPlan};
 use crate::service::Service;
 use lamplighter_core::model::{AgentStatus, Visitor, WidgetStatus};
@@ -25,7 +25,7 @@ pub async fn wait(service: &Service, plan: &RunPlan) -> Result<(), ProvisionErro
     let has_accounts = file.steps(Section::AgentMake).is_none() && !file.about.accounts.is_empty();
     let most = file.timing.grace_max.unwrap_or_default() + Duration::from_secs(1);
     let began = Instant::now();
-    for (index, planned) in own_properties(plan) {
+    for (index, planned) in plan.own_properties() {
         while has_accounts && file.team.is_some() && !is_nobody_in(service, index).await? {
             if began.elapsed() > most {
                 let property = service.property(index).map(|there| there.name.clone());

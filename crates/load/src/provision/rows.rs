@@ -2,7 +2,7 @@
 //! takes rows of its own, those at the places of its agents and properties in the plan, behind one row for
 //! the observer of each generator.
 
-use super::ProvisionError;
+use super::error::ProvisionError;
 use crate::plan::{RunPlan, Shard};
 use lamplighter_target::driver::Driver;
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Class;
+use super::class::Class;
 
 /// What a file of rules is called that lies beside the scenarios of a run.
 pub const RULES_FILE: &str = "rules.toml";

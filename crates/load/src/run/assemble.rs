@@ -3,8 +3,9 @@
 use rustix::time::ClockId;
 
 use super::goals::{GoalInputs, goals};
+use super::load_run::LoadRun;
+use super::processor_time::cpu_us;
 use super::supervise::JudgeTask;
-use super::{LoadRun, cpu_us};
 use crate::clock::Micros;
 use crate::judge::JudgeReport;
 use crate::latencies::Latencies;

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::thread;
 use std::time::Duration;
 
-use super::LoadRun;
+use super::load_run::LoadRun;
 use super::supervise::JudgeTask;
 use super::threads::RunThreads;
 use crate::agents::PlayedAgents;

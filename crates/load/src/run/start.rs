@@ -7,7 +7,11 @@ use std::sync::atomic::AtomicBool;
 use rustix::time::ClockId;
 use tokio::runtime::Runtime;
 
-use super::{INTERVALS_MAX, LoadRun, RunConfig, RunError, RunWatcher, cpu_us};
+use super::config::RunConfig;
+use super::error::RunError;
+use super::load_run::LoadRun;
+use super::processor_time::cpu_us;
+use super::watcher::RunWatcher;
 use crate::clock::RunClock;
 use crate::context::RunContext;
 use crate::gather::{ClockOffset, Readiness};
@@ -19,6 +23,9 @@ use crate::tally::Tally;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
 use lamplighter_target::file::section::Section;
+
+/// How many stretches of time a result has at most, so that runs of days stay small.
+const INTERVALS_MAX: u64 = 600;
 
 /// A run whose first instant is not known yet.
 pub struct Preparation<'c> {

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant as MachineTime};
 
 use rustix::time::ClockId;
 
+use super::load_run::LoadRun;
+use super::processor_time::cpu_us;
 use super::threads::RunThreads;
-use super::{LoadRun, RunWatcher, cpu_us};
+use super::watcher::RunWatcher;
 use crate::clock::{Micros, SECOND_US, micros};
 use crate::context::RunContext;
 use crate::gates::Measurements;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
-use super::LoadRun;
+use super::load_run::LoadRun;
 use crate::agents::{self, AgentsSignals, AttackError, PlayedAgents};
 use crate::plan::{AllArrivals, watches};
 use crate::visitors::{self, KeptMessage, Signals, Visitors, VisitorsError};

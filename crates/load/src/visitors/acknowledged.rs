@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::clock::Micros;
+use crate::clock::{Micros, micros};
 use crate::context::RunContext;
 use crate::error_labels;
 use crate::plan::{PropertyIndex, RunPlan, WidgetIndex};
@@ -117,7 +117,7 @@ impl AcknowledgedMessages {
 
 /// How soon after its acknowledgement a message must be there.
 pub fn shows_within(run: &RunContext) -> Micros {
-    super::micros(run.service.driver().file().timing.shows_within)
+    micros(run.service.driver().file().timing.shows_within)
 }
 
 /// Looks for the messages of a property that were not looked for yet. What cannot be looked at is looked

@@ -9,11 +9,11 @@ use std::task::Poll;
 
 use hyper::header::HeaderValue;
 
-use super::CONNECTIONS_FROM;
 use super::by_steps;
 use super::http::{ExchangeError, FailurePoint, HttpAnswer, HttpConnection, PreparedCall};
 use super::pool::{ConnectionSlot, NO_DEADLINE, VisitResult, VisitorPool, operation};
 use super::queries::{ReadAnswer, RepeatedCall, RequestMethod, WidgetQuery};
+use super::sessions::CONNECTIONS_FROM;
 use crate::context::RunContext;
 use crate::error_labels::NO_TURN;
 use crate::exchange::Exchange;

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::acknowledged::{KeptMessage, MessageCheck, MessageSample, look_for, shows_within};
-use super::{Visitors, runtime};
+use super::runtime::runtime;
+use super::sessions::MESSAGES;
+use super::settings::Visitors;
 use crate::context::RunContext;
 use crate::figures::counted;
 use crate::history::Record;
-use crate::observation::{Observation, Observed, SessionId};
+use crate::observation::{Observation, Observed};
 use crate::plan::{PropertyIndex, RequestId};
 use crate::wait_budget::WaitBudget;
-
-/// The session that looks for messages: none of a connection, a stream or a socket.
-const SESSION: SessionId = 1 << 62;
 
 /// What came of looking for messages.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -161,7 +160,7 @@ impl MessageCheckResult {
             let at = run.clock.now();
             run.history.record(Record::Observed(Observation {
                 property,
-                session: SESSION,
+                session: MESSAGES,
                 invoked: at,
                 returned: at,
                 version: None,

@@ -7,6 +7,10 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `settings`, `signals` | what visitors need to know beforehand, and what they are told meanwhile |
+//! | `error` | why they cannot go about |
+//! | `runtime` | the runtime in which they do |
+//! | `sessions` | the numbers of their sessions |
 //! | `alarm` | wakes at an instant, precisely |
 //! | `queries`, `expected` | what is asked, prepared, and what its answers say; what each must have |
 //! | `pool` | connections, and who waits for one |
@@ -18,127 +22,44 @@
 
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use thiserror::Error;
-use tokio::runtime::LocalRuntime;
-
-use super::clock::Micros;
-use super::context::RunContext;
-use super::observation::SessionId;
-use super::plan::{Arrival, StreamWatch};
+use super::plan::Arrival;
 use dialer::Dialer;
 use pool::VisitorPool;
 
 pub use acknowledged::KeptMessage;
 pub(super) use alarm::Alarm;
+pub use error::VisitorsError;
 pub use messages::{MessageCheckResult, check_messages};
+pub(super) use runtime::runtime;
+pub use sessions::{CONNECTIONS_FROM, STREAMS_FROM};
+pub use settings::{CONNECTIONS_MAX, Visitors};
+pub use signals::Signals;
 
 mod acknowledged;
 mod alarm;
 mod by_steps;
 mod connection;
 pub(super) mod dialer;
+mod error;
 mod expected;
 pub(super) mod http;
 mod messages;
 mod pool;
 mod pushes;
 mod queries;
+mod runtime;
+mod sessions;
+mod settings;
+mod signals;
 mod streams;
 #[cfg(test)]
 mod tests;
 
-/// How many connections there are at most, where nothing else is said.
-pub const CONNECTIONS_MAX: usize = 4_096;
-/// The numbers of sessions on connections begin here,
-pub const CONNECTIONS_FROM: SessionId = 1 << 60;
-/// and those of event streams here.
-pub const STREAMS_FROM: SessionId = 1 << 61;
-
 /// How often signals are looked at, at least.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// All that visitors need to know before the first of them arrives.
-#[derive(Clone, Debug)]
-pub struct Visitors {
-    /// The run in which they arrive.
-    pub run: RunContext,
-    /// What is told to visitors while they go about, and what they tell.
-    pub signals: Arc<Signals>,
-    /// The event streams that are held, and when.
-    pub watches: Vec<StreamWatch>,
-    /// How many connections there are at most, streams not counted: [`CONNECTIONS_MAX`].
-    pub connections_max: usize,
-    /// How long a request may take, and how long one may wait for a connection or for its turn: as
-    /// long as the target file says (rule T6).
-    pub timeout: Duration,
-}
-
-/// What is told to visitors while they go about, and what they tell.
-#[derive(Debug, Default)]
-pub struct Signals {
-    stop: AtomicBool,
-    give_up: AtomicBool,
-    close_streams: AtomicBool,
-    are_done: AtomicBool,
-}
-
-impl Signals {
-    /// Nobody arrives any more, and who waits for a connection is sent away.
-    pub fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
-    }
-
-    /// Whoever is still on the way is not waited for any longer: their requests count as unanswered.
-    pub fn give_up(&self) {
-        self.stop();
-        self.give_up.store(true, Ordering::Release);
-    }
-
-    /// All streams are closed, and the visitors' side ends once its requests are done. Until then
-    /// what lasts to the end of the run stays open, so that the last events can be judged.
-    pub fn close_streams(&self) {
-        self.close_streams.store(true, Ordering::Release);
-    }
-
-    /// Whether all visitors have arrived and are done; streams may still be open.
-    pub fn are_done(&self) -> bool {
-        self.are_done.load(Ordering::Acquire)
-    }
-}
-
-/// Visitors cannot go about.
-#[derive(Debug, Error)]
-pub enum VisitorsError {
-    /// The target has no address.
-    #[error("`{target}` has no address: {why}")]
-    Target {
-        /// The target, as it was given.
-        target: String,
-        /// What the machine says of it.
-        why: io::Error,
-    },
-    /// The machine has nothing left for it.
-    #[error("the machine cannot do it: {0}")]
-    Machine(#[from] io::Error),
-}
-
-impl Visitors {
-    /// What opens connections to the target.
-    fn dialer(&self) -> Result<Dialer, VisitorsError> {
-        let host = self.run.service.driver().endpoint().host();
-        let target = || host.authority().to_owned();
-        Dialer::to(host).map_err(|why| VisitorsError::Target { target: target(), why })
-    }
-}
-
-/// A runtime on this thread.
-pub(super) fn runtime() -> io::Result<LocalRuntime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build_local(Default::default())
-}
 
 /// Lets visitors arrive, in the order of time, and streams be watched; returns when all have been
 /// answered and all streams are closed, see [`Signals`]. Takes the thread that it is called on. Gives
@@ -235,9 +156,4 @@ async fn look(pool: Rc<VisitorPool>) {
             pool.closing.send_replace(true);
         }
     }
-}
-
-/// Microseconds of a length of time.
-fn micros(length: Duration) -> Micros {
-    Micros::try_from(length.as_micros()).unwrap_or(Micros::MAX / 2)
 }

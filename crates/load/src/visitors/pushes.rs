@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use hyper::HeaderMap;
 use hyper::body::Bytes;
 
-use super::STREAMS_FROM;
 use super::pool::VisitorPool;
 use super::queries::WidgetQuery;
+use super::sessions::STREAMS_FROM;
 use crate::clock::Micros;
 use crate::error_labels;
 use crate::exchange::{Exchange, REQUEST_ID};
