@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::anyhow;
 
-use super::{CoverageArguments, given};
+use super::arguments::CoverageArguments;
+use super::given;
+use super::no_report::failed;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files::{self, scenario_files};
@@ -124,7 +126,7 @@ fn play_one(
     let bytes = files::read(path)?;
     let prepared = Prepared::new(path, &bytes, zones);
     let title = prepared.file.title.clone();
-    let no_report = |error| match super::failed(error, path, &bytes, zones) {
+    let no_report = |error| match failed(error, path, &bytes, zones) {
         Err(stop) => stop,
         // It was told in full.
         Ok(_) => Stop::invalid(anyhow!("{name} is faulty")),

@@ -5,12 +5,14 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `given` | as used: times, visitors, alternatives, chats |
+//! | `no_report` | why there is no report |
 //! | `many`, `merge` | a folder, or a part of one, and all parts in one |
 
 mod arguments;
 mod given;
 mod many;
 mod merge;
+mod no_report;
 
 use std::io::Write;
 use std::path::Path;
@@ -31,13 +33,13 @@ use super::progress::Progress;
 use super::terminal::printed;
 use crate::report::coverage::{csv, html, text};
 use crate::report::format::thousands;
-use crate::report::text::diagnostics;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::WidgetId;
 use lamplighter_coverage::figures::Coverage;
 use lamplighter_coverage::json as coverage_json;
 use lamplighter_coverage::play::{CoverageError, Opened};
-use lamplighter_scenario::play::{Options, Outcome, Prepared, run as play_scenario};
+use lamplighter_scenario::play::Prepared;
+use no_report::failed;
 
 /// Without `--widget` so many are shown in full.
 const SHOWN: usize = 4;
@@ -140,31 +142,4 @@ fn write(
     };
     let mut out = anstream::stdout().lock();
     printed(text::report(&mut out, title, coverage, &shown).and_then(|()| out.flush()))
-}
-
-/// Why there is no report; a faulty scenario is told as playing it tells it.
-fn failed(
-    error: CoverageError,
-    path: &Path,
-    bytes: &[u8],
-    zones: &Arc<Zones>,
-) -> Result<Exit, Stop> {
-    match error {
-        CoverageError::Faulty => {
-            let stop = AtomicBool::new(false);
-            let verdict = play_scenario(path, bytes, zones, Options::default(), &stop);
-            if verdict.outcome() != Outcome::Invalid {
-                let error = anyhow!("{} is read as faulty, and plays", path.display());
-                return Err(Stop::machine(error));
-            }
-            printed(diagnostics(&mut anstream::stderr().lock(), &verdict))?;
-            Ok(Exit::Invalid)
-        }
-        CoverageError::Stopped => Err(Stop::machine(anyhow!("stopped: there is no report"))),
-        CoverageError::NoTime { .. } => {
-            let hint = "give --to a later time, or the scenario an `until`";
-            Err(Stop::invalid(error.into()).hint(hint))
-        }
-        CoverageError::Nothing | CoverageError::Arrivals(_) => Err(Stop::invalid(error.into())),
-    }
 }

@@ -7,8 +7,8 @@ use anyhow::{Error, anyhow};
 
 use super::super::exit::{Exit, Stop};
 use super::super::terminal::{print_out, printed};
-use super::ImportArguments;
-use super::given;
+use super::arguments::ImportArguments;
+use super::{error, given};
 use crate::report::Paint;
 use crate::report::text::diagnostic;
 use lamplighter_core::hours::Zones;
@@ -103,7 +103,7 @@ fn zone(mapping: &Mapping, zones: &Zones) -> Result<Option<Diagnostic>, Stop> {
     let Some(zone) = &mapping.time.zone else { return Ok(None) };
     match zones.get(&zone.node) {
         Ok(_) => Ok(None),
-        Err(error) if zone.span == Span::default() => Err(super::unknown_zone(error)),
+        Err(unknown) if zone.span == Span::default() => Err(error::unknown_zone(unknown)),
         Err(error) => Ok(Some(unknown_zone(zone.span, &error))),
     }
 }

@@ -1,6 +1,7 @@
 //! `lamplighter import`: a foreign log into a trace.
 
 mod arguments;
+mod error;
 mod given;
 mod mapping;
 
@@ -21,16 +22,15 @@ use super::progress::Progress;
 use super::terminal::{print_out, printed};
 use crate::report::format::thousands;
 use crate::report::import as report;
-use lamplighter_core::hours::{UnknownZone, Zone, Zones};
-use lamplighter_import::log::OpenLogError;
+use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_import::mapping::Mapping;
 use lamplighter_import::pseudonym::Key;
 use lamplighter_import::sort::Sorter;
-use lamplighter_import::take::TakeError;
 use lamplighter_import::world::{self, World};
 use lamplighter_import::{Import, ImportError, Imported, import};
 
 pub use arguments::ImportArguments;
+use error::{failed, unknown_zone};
 
 /// Runs `lamplighter import` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
@@ -130,38 +130,6 @@ fn read_key(path: &Path) -> Result<Key, Stop> {
         Stop::invalid(anyhow::Error::new(error).context(context))
             .hint("make one: `head -c 32 /dev/urandom | base64 > key`")
     })
-}
-
-/// Why the log could not be imported, with its line where there is one.
-fn failed(error: ImportError, is_pseudonymous: bool) -> Result<Exit, Stop> {
-    let mut err = anstream::stderr().lock();
-    match error {
-        ImportError::Open(OpenLogError::NoColumn { column, near, needed, shown }) => {
-            let told = report::NoColumn { column: &column, near: near.as_deref(), needed: &needed };
-            printed(report::no_column(&mut err, &told, &shown))?;
-            Ok(Exit::Invalid)
-        }
-        ImportError::Take(TakeError::WithoutZone { text, shown }) => {
-            printed(report::without_zone(&mut err, &text, &shown, is_pseudonymous))?;
-            Ok(Exit::Invalid)
-        }
-        ImportError::Take(TakeError::Zone(unknown)) => Err(unknown_zone(unknown)),
-        ImportError::Open(error @ OpenLogError::Utf16 { .. }) => {
-            Err(Stop::invalid(error.into()).hint("save it as UTF-8, or as CSV (UTF-8)"))
-        }
-        ImportError::Open(error @ OpenLogError::Empty { .. }) => Err(Stop::invalid(error.into())),
-        ImportError::Read(error @ lamplighter_import::log::ReadLogError::TooLong { .. }) => {
-            let hint = "write its rows one a line first, e.g. with `jq -c '.[]'`";
-            Err(Stop::invalid(error.into()).hint(hint))
-        }
-        ImportError::Stopped => Err(Stop::machine(anyhow!("stopped: no trace was written"))),
-        other => Err(Stop::machine(other.into())),
-    }
-}
-
-fn unknown_zone(error: UnknownZone) -> Stop {
-    let help = error.help();
-    help.into_iter().fold(Stop::invalid(error.into()), Stop::hint)
 }
 
 fn write_world(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Error;
 
 use super::arguments::CompareArguments;
-use super::read_result;
+use super::result_file::read_result;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::terminal::printed;

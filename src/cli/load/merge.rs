@@ -3,7 +3,9 @@
 use anyhow::{Error, anyhow};
 
 use super::arguments::MergeArguments;
-use super::{exit, given, read_result, reports};
+use super::exit::exit;
+use super::result_file::read_result;
+use super::{gates, reports};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use lamplighter_load::merge::merge_held;
@@ -11,7 +13,7 @@ use lamplighter_load::merge::merge_held;
 /// Merges the results of generators that ran at one time, and holds the gates against the whole.
 pub fn run(arguments: MergeArguments, common: &Common) -> Result<Exit, Stop> {
     let MergeArguments { parts, gates, reports } = arguments;
-    let gates = given(&gates)?;
+    let gates = gates::asked(&gates)?;
     let results = parts.iter().map(|path| read_result(path)).collect::<Result<Vec<_>, Stop>>()?;
     for path in reports::files(&reports) {
         let is_part = |part: &std::path::PathBuf| match (part.canonicalize(), path.canonicalize()) {

@@ -9,15 +9,17 @@ use anyhow::{Context, anyhow};
 
 use super::arguments::{ArrivalsChoice, LoadArguments, RunArguments};
 use super::background_reports::BackgroundReports;
+use super::exit::exit;
 use super::export::Exports;
+use super::gates;
 use super::gather;
 use super::plan_check::look_ahead;
+use super::reports::{print_summary, write_reports};
 use super::screen::{Screen, warn};
 use super::violations::ViolationList;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::host::cannot_call;
-use crate::cli::load;
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
 use crate::cli::target::{self as targets, SAY_THE_CLOCK, cannot_go_on};
@@ -38,7 +40,7 @@ use lamplighter_target::file::TargetFile;
 use lamplighter_target::file::clock::Clock;
 
 #[cfg(feature = "serve")]
-use load::own_service::OwnService;
+use super::own_service::OwnService;
 /// A build without a service has none to start.
 #[cfg(not(feature = "serve"))]
 type OwnService = std::convert::Infallible;
@@ -54,8 +56,8 @@ const REFERENCE: &str = "reference";
 /// Runs a load test, writes its reports and holds it against the gates.
 pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let LoadArguments { command: _, run, gates, export, reports } = arguments;
-    let asked = load::given(&gates)?;
-    let gates = load::gates(&gates, run.no_default_gates)?;
+    let asked = gates::asked(&gates)?;
+    let gates = gates::held(&gates, run.no_default_gates)?;
     raise_file_limit();
     let stop = stop_on_ctrl_c();
     let given = match &run.world {
@@ -111,8 +113,8 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         result.judged.listed = wrong.listed;
         result.generator.warnings.extend(wrong.warning());
         // What there is to say is said even where no file takes it.
-        let printed = load::print_summary(&reports, &result, common.quiet);
-        let written = load::write_reports(&reports, &result);
+        let printed = print_summary(&reports, &result, common.quiet);
+        let written = write_reports(&reports, &result);
         (result, written.and(printed))
     });
     let told = ended.as_ref().map(|(result, _)| result).map_err(Stop::told);
@@ -125,7 +127,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
     }
     let (result, written) = ended?;
     written?;
-    Ok(load::exit(&result))
+    Ok(exit(&result))
 }
 
 /// Whether a service is started for the run: none was named, nor another product.

@@ -7,8 +7,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::RunUpdate;
 use super::settings::Settings;
+use super::update::RunUpdate;
 use crate::cli::exit::Stop;
 use crate::cli::files;
 use lamplighter_core::hours::Zones;

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Error, anyhow};
 
+use super::arguments::ScenarioArguments;
 use super::settings::Settings;
-use super::{RunUpdate, ScenarioArguments};
+use super::update::RunUpdate;
 use crate::cli::common::Common;
 use crate::cli::exit::Stop;
 use crate::cli::files;

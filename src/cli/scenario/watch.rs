@@ -13,8 +13,9 @@ use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::arguments::ScenarioArguments;
+use super::in_virtual_time;
+use super::reporter::RunReporter;
 use super::settings::Settings;
-use super::{RunReporter, in_virtual_time};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files::{self, is_stdin, scenario_files};

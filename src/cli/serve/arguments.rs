@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::values;
+
 /// `lamplighter serve` as typed.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -25,11 +27,11 @@ pub struct ServeArguments {
     pub store: PathBuf,
     /// The machine's clock, or one that stands at an instant until it is put
     #[arg(long, value_name = "system|manual:INSTANT", default_value = "system")]
-    #[arg(value_parser = super::clock)]
-    pub clock: super::ClockChoice,
+    #[arg(value_parser = values::clock)]
+    pub clock: values::ClockChoice,
     /// How far ahead the machine's clock may jump; further, no writes are taken until it is put right
     #[arg(long, value_name = "DURATION", default_value_t = lamplighter_service::CLOCK_JUMP_MAX)]
-    #[arg(value_parser = super::clock_jump)]
+    #[arg(value_parser = values::clock_jump)]
     pub max_clock_jump: lamplighter_core::model::Millis,
     /// A file with the admin key, or with several, a line `NAME: KEY` each; what is written with a key is noted with
     /// its name (`GET /v1/audit`)
@@ -40,8 +42,8 @@ pub struct ServeArguments {
     pub metrics_listen: Option<std::net::SocketAddr>,
     /// How long messages of visitors are kept: a duration, or `forever`
     #[arg(long, value_name = "DURATION", default_value = "400d")]
-    #[arg(value_parser = super::keeping)]
-    pub keep_messages: super::Keeping,
+    #[arg(value_parser = values::keeping)]
+    pub keep_messages: values::Keeping,
     /// The certificate of the service, with those that it hangs on, in PEM: it then speaks TLS
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
@@ -108,7 +110,7 @@ pub struct LimitArguments {
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     pub min_free: u32,
     /// How long a device without a socket may be silent before its connection is lost (rule P7)
-    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = super::some_time)]
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = values::some_time)]
     pub heartbeat: lamplighter_core::model::Millis,
     /// Memory that checking a password takes, in KiB: less is faster, and easier to guess
     #[arg(long, value_name = "KIB", default_value_t = 19_456)]

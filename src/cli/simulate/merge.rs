@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Args;
 
+use super::outcome::{SimulationOutcome, tell};
 use super::part::SimulationPart;
-use super::{SimulationOutcome, tell};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::shards::make_a_whole;

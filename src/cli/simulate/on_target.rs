@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
-use super::SimulateArguments;
+use super::arguments::SimulateArguments;
 use crate::cli::atomic_file::replace_file;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Error, anyhow};
 use serde::{Deserialize, Serialize};
 
-use super::Seeds;
+use super::seeds::Seeds;
 use crate::cli::exit::Stop;
 use crate::cli::files;
 use crate::cli::output::write_report;

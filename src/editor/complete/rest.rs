@@ -2,20 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, Context, Of, keywords, of, values};
-use lamplighter_core::model::text::country_codes;
-use lamplighter_core::model::text::{WEEKDAYS, write_date};
+use super::candidate::{Candidate, Of, days, keywords, of, values};
+use super::context::Context;
+use lamplighter_core::model::text::{country_codes, write_date};
 use lamplighter_core::model::{
     About, AgentStatus, Chosen, DeviceKind, EventKind, Form, HiddenBecause, Reason, Says,
     SettingName, WidgetStatus,
 };
 use lamplighter_scenario::language::ast::{Line, Part, agent_of};
 use lamplighter_scenario::language::{clauses, verbs, write_name};
-
-/// The words that name weekdays.
-pub fn days() -> Vec<Candidate> {
-    keywords(WEEKDAYS.iter().map(|(day, _)| *day).chain(["daily", "mon-fri"]))
-}
 
 impl Context<'_> {
     /// What goes on with a setting.

@@ -1,16 +1,18 @@
 //! Metrics while a run goes on: read by Prometheus, or sent by OTLP. Whoever reads is answered by threads of
 //! their own, from what was shown last.
 
+mod latest;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod prometheus;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::ExportArguments;
 use crate::cli::exit::Stop;
 use lamplighter_load::metrics::Snapshot;
+use latest::LatestSnapshot;
 use prometheus::Endpoint;
 
 #[cfg(feature = "otlp")]
@@ -18,21 +20,6 @@ use otlp::Sender;
 /// A build without OTLP sends nothing by it.
 #[cfg(not(feature = "otlp"))]
 type Sender = std::convert::Infallible;
-
-/// What was shown last, for all who read.
-#[derive(Default)]
-pub struct LatestSnapshot(Mutex<Arc<Snapshot>>);
-
-impl LatestSnapshot {
-    /// As things are now.
-    pub fn get(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn set(&self, snapshot: Snapshot) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
-    }
-}
 
 /// All to whom metrics are told.
 pub struct Exports {

@@ -18,7 +18,7 @@ use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use tokio::runtime::Runtime;
 
-use super::LatestSnapshot;
+use super::latest::LatestSnapshot;
 use crate::cli::exit::Stop;
 use crate::cli::host::{cannot_call, trust};
 use crate::report::load::otlp::message;

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::LatestSnapshot;
+use super::latest::LatestSnapshot;
 use crate::cli::exit::Stop;
 use crate::report::load::openmetrics;
 use lamplighter_load::metrics::Snapshot;

@@ -23,9 +23,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::arguments::GatherArguments;
+use super::exit::exit;
 use super::export::Exports;
 use super::screen::warn;
-use super::{exit, given, reports};
+use super::{gates, reports};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::process::{raise_file_limit, stop_on_ctrl_c};
@@ -56,7 +57,8 @@ pub fn run(arguments: GatherArguments, common: &Common) -> Result<Exit, Stop> {
         return Err(Stop::invalid(error).hint(hint));
     }
     let lost_after = i64::try_from(lost_after.0 * 1_000).unwrap_or(i64::MAX);
-    let settings = GatherSettings { parts, lost_after, gates: given(&gates)?, abort_on_fail };
+    let settings =
+        GatherSettings { parts, lost_after, gates: gates::asked(&gates)?, abort_on_fail };
     raise_file_limit();
     let stop = stop_on_ctrl_c();
     let gatherer = Arc::new(Gatherer::new(Gathering::new(settings), token));

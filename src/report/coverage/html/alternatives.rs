@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::text::signed;
 use super::super::words::{length, percent_or_dash};
-use super::{ClassRow, class_rows};
+use super::class_row::{ClassRow, class_rows};
 use crate::report::format::thousands;
 use lamplighter_coverage::calendar::DAY_MS;
 use lamplighter_coverage::class::Class;

@@ -3,6 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `class_row` | classes of time, as bars and in numbers |
 //! | `widget` | a widget: its week, its days, its longest gaps |
 //! | `week` | the hours of a week, as a heat map |
 //! | `days` | classes of time over the days, as bars |
@@ -11,6 +12,7 @@
 
 mod alternatives;
 mod chats;
+mod class_row;
 mod days;
 mod week;
 mod widget;
@@ -24,8 +26,10 @@ use super::words::{length, percent_or_dash, when};
 use crate::report::format::{counted, thousands};
 use crate::report::template::{PageError, Templates};
 use lamplighter_coverage::calendar::DAY_MS;
-use lamplighter_coverage::class::{Class, ClassTimes};
+use lamplighter_coverage::class::Class;
 use lamplighter_coverage::figures::{Coverage, Totals, WidgetFigures, share};
+
+use class_row::{ClassRow, class_rows};
 
 const PAGE: &str = "page.html";
 const WIDGET: &str = "widget.html";
@@ -54,18 +58,6 @@ struct Page {
     chats: Vec<chats::Chats>,
 }
 
-/// A class of time with its length, as a bar and in numbers.
-#[derive(Serialize)]
-pub(super) struct ClassRow {
-    class: &'static str,
-    meaning: &'static str,
-    length: String,
-    /// Of open time; `-` of a class of closed time.
-    share: String,
-    /// Of the whole, in percent, for the width of a bar.
-    width: f64,
-}
-
 /// A widget in the ranking.
 #[derive(Serialize)]
 struct Ranked {
@@ -78,22 +70,6 @@ struct Ranked {
     empty_time: String,
     lost: String,
     came: String,
-}
-
-/// The rows of a widget's classes, or of all of them together.
-pub(super) fn class_rows(times: &ClassTimes) -> Vec<ClassRow> {
-    let row = |class: Class| {
-        let ms = times.of(class);
-        let of_open = share(ms, times.open_ms()).filter(|_| class.is_open());
-        ClassRow {
-            class: class.word(),
-            meaning: class.meaning(),
-            length: length(ms),
-            share: percent_or_dash(of_open),
-            width: share(ms, times.whole_ms()).map_or(0.0, |share| (share * 1e4).round() / 100.0),
-        }
-    };
-    Class::ALL.map(row).into()
 }
 
 /// Writes the page: the whole, the ranking, alternatives, then the widgets in full.

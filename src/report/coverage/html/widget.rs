@@ -3,8 +3,8 @@
 use minijinja::Value;
 use serde::Serialize;
 
+use super::class_row::{ClassRow, class_rows};
 use super::days::{self, Days};
-use super::{ClassRow, class_rows};
 use crate::report::coverage::words::{capital, length, percent_or_dash, until, when};
 use crate::report::format::{counted, thousands};
 use lamplighter_coverage::calendar::DAY_MS;

@@ -5,18 +5,14 @@ use minijinja::Value;
 use serde::Serialize;
 
 use super::page::style;
-use super::{PAGE, templates, told};
+use super::templates::{PAGE, PARTS, WAITING, templates};
+use super::told::told;
 use crate::report::load::progress::part_state;
 use crate::report::template::PageError;
 use lamplighter_core::model::Instant;
 use lamplighter_load::figures::{duration, thousands};
 use lamplighter_load::gather::{PartState, PartStatus};
 use lamplighter_load::result::LoadResult;
-
-/// The template of the table of parts.
-pub const PARTS: &str = "parts.html";
-/// The template of the page before any part has told anything.
-pub const WAITING: &str = "waiting.html";
 
 /// The script by which the page is drawn anew, from the same address as the page.
 pub const LIVE_SCRIPT: &str = include_str!("live.js");
