@@ -7,19 +7,13 @@ use lamplighter_core::model::{Chosen, DeviceId, Event, WidgetId};
 use lamplighter_core::rules::Statuses128;
 use lamplighter_core::world::{Change, World};
 
-use super::{Rotation, device, now};
+use super::rotation::Rotation;
+use super::scatter::scattered;
+use super::{device, now};
 
 const YEAR_MS: u64 = 365 * 86_400_000;
 /// Of so many events the devices are looked up together.
 const LOOK_AHEAD: usize = 32;
-
-/// Mixed, a step becomes a place that the processor cannot foresee.
-pub fn scattered(step: usize, count: usize) -> usize {
-    let mut mixed = (step as u64).wrapping_add(0x9E37_79B9_7F4A_7C15);
-    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((mixed ^ mixed >> 31) % count as u64) as usize
-}
 
 /// Events of a rotation, each by an id with what the engine needs to find it at once.
 pub fn events(rotation: &mut Rotation, world: &World, count: usize) -> Vec<(DeviceId, Chosen)> {

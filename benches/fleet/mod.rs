@@ -5,6 +5,7 @@
 
 mod draws;
 mod rotation;
+mod scatter;
 pub mod synthetic;
 
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use lamplighter_core::model::{
 };
 use lamplighter_core::world::{Membership, Timing, World, WorldBuilder};
 
-pub use draws::{Changed, apply, asks, events, scattered, sweep, widgets};
+pub use draws::{Changed, apply, asks, events, sweep, widgets};
 pub use rotation::{Mix, Rotation};
+pub use scatter::scattered;
 
 pub const AGENTS: usize = 5;
 pub const DEVICES: [&str; 2] = ["laptop", "phone"];

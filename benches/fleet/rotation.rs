@@ -4,7 +4,8 @@
 
 use lamplighter_core::model::Chosen;
 
-use super::{PROPERTY_DEVICES, scattered};
+use super::PROPERTY_DEVICES;
+use super::scatter::scattered;
 
 /// What a fleet's devices do, and so how far up an event reaches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -11,8 +11,8 @@ use crate::fleet::{self, Changed, Mix, Rotation, Schedules, scattered};
 use crate::naive::flat::{self, Flat};
 use crate::naive::{self, Fleet};
 use crate::rounds::{Rounds, Turn, measure, timed, turn};
+use crate::sizes::{SIZES, WIDGETS};
 use crate::table::{Goal, Row, nanoseconds};
-use crate::{SIZES, WIDGETS};
 
 const EVENTS: usize = 1 << 20;
 const NAIVE_EVENTS: usize = 50_000;

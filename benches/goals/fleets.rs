@@ -7,10 +7,10 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::rules::{Facts128, Statuses128};
 use lamplighter_core::world::World;
 
-use crate::WIDGETS;
 use crate::fleet::{self, Schedules, scattered};
 use crate::naive::{self, Fleet};
 use crate::rounds::{counted, measure, turn};
+use crate::sizes::WIDGETS;
 use crate::table::{Goal, Row};
 
 pub fn rows(zones: &Arc<Zones>) -> Vec<Row> {

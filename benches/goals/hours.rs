@@ -7,10 +7,10 @@ use chrono_tz::Tz;
 use lamplighter_core::hours::{LastAnswer, Schedule, Zones};
 use lamplighter_core::model::Instant;
 
-use crate::WIDGETS;
 use crate::fleet::{self, Schedules};
 use crate::naive::{self, Hours};
 use crate::rounds::{Rounds, counted, measure, turn};
+use crate::sizes::WIDGETS;
 use crate::table::{Goal, Row};
 
 const ASKS: usize = 1 << 20;

@@ -11,6 +11,7 @@ mod naive;
 mod replay;
 mod rounds;
 mod rules;
+mod sizes;
 mod table;
 mod week;
 
@@ -19,11 +20,6 @@ use std::sync::Arc;
 use lamplighter_core::hours::Zones;
 
 use table::Row;
-
-/// The size that the goals are about.
-const WIDGETS: usize = 1_000_000;
-/// The sizes over which a cost must hardly grow.
-const SIZES: [usize; 4] = [1_000, 10_000, 100_000, WIDGETS];
 
 /// Measures something.
 type Measure = fn(&Arc<Zones>) -> Vec<Row>;

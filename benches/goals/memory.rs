@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use lamplighter_core::hours::Zones;
 
-use crate::WIDGETS;
 use crate::fleet::{self, Schedules};
 use crate::naive::Fleet;
+use crate::sizes::WIDGETS;
 use crate::table::{Goal, Row};
 
 /// With it and a form the program builds that form and prints what it takes.

@@ -11,10 +11,10 @@ use lamplighter_core::model::products::PRODUCTS;
 use lamplighter_core::rules::{Facts128, Statuses128};
 use lamplighter_core::world::World;
 
-use crate::WIDGETS;
 use crate::fleet::{self, Mix, Rotation, Schedules};
 use crate::fleets::{facts, stream};
 use crate::rounds::{Turn, measure, timed, turn};
+use crate::sizes::WIDGETS;
 use crate::table::{Goal, Row};
 
 const EVENTS: usize = 1 << 19;

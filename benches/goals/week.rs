@@ -7,8 +7,8 @@ use lamplighter_core::hours::Zones;
 use crate::fleet::{self, Schedules};
 use crate::naive::Heap;
 use crate::rounds::{counted, measure, turn};
+use crate::sizes::{SIZES, WIDGETS};
 use crate::table::{Goal, Row};
-use crate::{SIZES, WIDGETS};
 
 /// A small fleet goes through several weeks in one turn, so that it takes long enough to be timed.
 const EDGES_MIN: u64 = 2_000_000;

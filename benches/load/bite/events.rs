@@ -12,10 +12,11 @@ use tokio::sync::mpsc;
 use std::sync::Arc;
 
 use super::answer::{self, WidgetBody};
+use super::clock::now_ms;
 use super::exchange::{ClientConnection, Error, ProxyAnswer, Whole, as_it_is};
 use super::fault::Fault;
 use super::reads::{LATE_MS, is_of_the_clock};
-use super::shared::{Shared, now_ms};
+use super::shared::Shared;
 
 /// One in so many events is left out.
 const LOST_ONE_IN: u64 = 50;

@@ -19,6 +19,8 @@
 //! scenario with a trace and what was `observed`, and then held against the rules.
 
 mod answer;
+mod call;
+mod clock;
 mod events;
 mod exchange;
 mod fault;
@@ -27,6 +29,7 @@ mod process;
 mod proxy;
 mod reads;
 mod recorded;
+mod recorded_call;
 mod recorder;
 mod run;
 mod shared;

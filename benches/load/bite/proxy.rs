@@ -8,13 +8,15 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
+use super::call::ProxiedCall;
 use super::exchange::{ClientConnection, Error, ProxyAnswer, Whole, as_it_is, body_of, made};
 use super::fault::Fault;
-use super::recorder::{RecordedCall, Recorder};
+use super::recorded_call::RecordedCall;
+use super::recorder::Recorder;
 use super::shared::{FaultCounts, Shared};
 use super::{events, reads, sockets, writes};
 
@@ -89,40 +91,6 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// What a call is, as far as faults are concerned.
-pub enum ProxiedCall {
-    Read(String),
-    Events,
-    Message,
-    Login,
-    Status,
-    Logout,
-    Team,
-    Connect,
-    Other,
-}
-
-fn call(request: &Request<Incoming>) -> ProxiedCall {
-    let path = request.uri().path();
-    match (request.method(), path) {
-        (&Method::POST, "/v1/login") => return ProxiedCall::Login,
-        (&Method::PUT, "/v1/status") => return ProxiedCall::Status,
-        (&Method::POST, "/v1/logout") => return ProxiedCall::Logout,
-        (&Method::GET, "/v1/connect") => return ProxiedCall::Connect,
-        _ => {}
-    }
-    if *request.method() == Method::GET && path.starts_with("/v1/team/") {
-        return ProxiedCall::Team;
-    }
-    let Some(widget) = path.strip_prefix("/v1/widgets/") else { return ProxiedCall::Other };
-    match (request.method(), widget.rsplit_once('/')) {
-        (&Method::GET, Some((_, "events"))) => ProxiedCall::Events,
-        (&Method::POST, Some((_, "messages"))) => ProxiedCall::Message,
-        (&Method::GET, _) => ProxiedCall::Read(widget.to_owned()),
-        _ => ProxiedCall::Other,
-    }
-}
-
 async fn handle(
     connection: Arc<ClientConnection>,
     request: Request<Incoming>,
@@ -139,7 +107,7 @@ async fn answer(
     connection: &ClientConnection,
     request: Request<Incoming>,
 ) -> Result<ProxyAnswer, Error> {
-    let call = call(&request);
+    let call = ProxiedCall::of(&request);
     if matches!(call, ProxiedCall::Connect) {
         return sockets::connect(connection, request).await;
     }

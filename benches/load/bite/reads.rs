@@ -7,12 +7,13 @@ use hyper::body::Bytes;
 use hyper::{Response, StatusCode, Uri};
 
 use super::answer::{self, MemberBody, WidgetBody, property};
+use super::clock::now_ms;
 use super::exchange::{
     ClientConnection, Error, ProxyAnswer, Whole, all_of, as_it_is, changed, made, unchanged,
 };
 use super::fault::Fault;
 use super::known::KeptAnswer;
-use super::shared::{Shared, now_ms};
+use super::shared::Shared;
 
 /// One in so many reads has the fault, where it is drawn.
 const ONE_IN: u64 = 100;

@@ -14,11 +14,11 @@ use lamplighter_target::wire::{PropertyDocument, TimingDocument, WidgetDocument}
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::clock::now_ms;
 use super::fault::Fault;
 use super::process::{self, KEY, LoadSize};
 use super::proxy::Proxy;
 use super::recorder::{AGENTS, Recorded, Recorder, TRACE, WIDGETS};
-use super::shared::now_ms;
 
 /// How far an answer may be from an instant at which it is right: what load tests hold the service to.
 const WITHIN: &str = "1s";

@@ -7,14 +7,11 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hyper::Method;
 use hyper::body::Bytes;
 use lamplighter_core::model::{Instant, Millis};
 
 use super::answer::{self, DeviceBody, LoginBody, MemberBody, StatusBody, WidgetBody};
-use super::exchange::{Error, ProxyAnswer, Whole, token, whole_answer};
-use super::proxy::ProxiedCall;
-use super::shared::now_ms;
+use super::clock::now_ms;
 
 /// The trace of the devices.
 pub const TRACE: &str = "trace.csv";
@@ -59,61 +56,6 @@ struct Device {
 /// its own: it learns of a loss somewhat later.
 const TAKEN_BACK_WITHIN_MS: i64 = 1_000;
 
-/// A call that is recorded once it was answered well: what of its request counts.
-pub struct RecordedCall {
-    path: String,
-    query: BTreeMap<String, String>,
-    token: String,
-    body: Bytes,
-}
-
-impl RecordedCall {
-    /// A call, before it is passed on; `None` for one of which nothing is recorded.
-    pub fn of(call: &ProxiedCall, request: &Whole, body: Bytes) -> Option<Self> {
-        let path = request.uri().path();
-        let is_recorded = match call {
-            ProxiedCall::Read(_)
-            | ProxiedCall::Team
-            | ProxiedCall::Login
-            | ProxiedCall::Status
-            | ProxiedCall::Logout => true,
-            ProxiedCall::Other => {
-                request.method() == Method::PUT && path.starts_with("/v1/properties/")
-            }
-            ProxiedCall::Events | ProxiedCall::Message | ProxiedCall::Connect => false,
-        };
-        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
-        is_recorded.then(|| Self {
-            path: path.to_owned(),
-            query: query.into_owned().collect(),
-            token: token(request.headers()).unwrap_or_default().to_owned(),
-            body,
-        })
-    }
-
-    /// Writes down what the caller is told.
-    pub async fn answered(
-        self,
-        call: &ProxiedCall,
-        answer: ProxyAnswer,
-        recorder: &Recorder,
-    ) -> Result<ProxyAnswer, Error> {
-        if !answer.status().is_success() {
-            return Ok(answer);
-        }
-        let (answer, told) = whole_answer(answer).await?;
-        match call {
-            ProxiedCall::Read(widget) => recorder.read(&decoded(widget), &self.query, &told),
-            ProxiedCall::Team => recorder.team(&told),
-            ProxiedCall::Login => recorder.login(&told),
-            ProxiedCall::Status => recorder.status(&self.body, &told),
-            ProxiedCall::Logout => recorder.logout(&self.token),
-            _ => recorder.put(&self.path),
-        }
-        Ok(answer)
-    }
-}
-
 /// What was recorded.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Recorded {
@@ -146,7 +88,7 @@ impl Recorder {
     }
 
     /// A property, or a further widget of one, was put.
-    fn put(&self, path: &str) {
+    pub fn put(&self, path: &str) {
         let mut parts = path.trim_start_matches("/v1/properties/").split('/');
         let (property, kind, widget) = (parts.next(), parts.next(), parts.next());
         let mut recording = self.lock();
@@ -158,7 +100,7 @@ impl Recorder {
     }
 
     /// A device was told that it is logged in.
-    fn login(&self, body: &Bytes) {
+    pub fn login(&self, body: &Bytes) {
         let Some(LoginBody { token, agent, device, .. }) = answer::read(body) else { return };
         let mut recording = self.lock();
         recording.devices.retain(|_, known| (&known.agent, &known.device) != (&agent, &device));
@@ -168,7 +110,7 @@ impl Recorder {
     }
 
     /// A device was told that it has the status for which it asked.
-    fn status(&self, asked: &Bytes, body: &Bytes) {
+    pub fn status(&self, asked: &Bytes, body: &Bytes) {
         let (Some(StatusBody { status }), Some(DeviceBody { agent, device, .. })) =
             (answer::read(asked), answer::read(body))
         else {
@@ -178,7 +120,7 @@ impl Recorder {
     }
 
     /// A device was told that it is logged out.
-    fn logout(&self, token: &str) {
+    pub fn logout(&self, token: &str) {
         let mut recording = self.lock();
         if let Some(Device { agent, device, .. }) = recording.devices.remove(token) {
             recording.device(&agent, &device, "logout");
@@ -210,7 +152,7 @@ impl Recorder {
     }
 
     /// A visitor was told what a widget shows, the one for which was asked.
-    fn read(&self, widget: &str, query: &BTreeMap<String, String>, body: &Bytes) {
+    pub fn read(&self, widget: &str, query: &BTreeMap<String, String>, body: &Bytes) {
         let Some(said) = answer::read::<WidgetBody>(body) else { return };
         let of = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
         let (page, device, country) = (of("page"), of("device"), of("country"));
@@ -230,7 +172,7 @@ impl Recorder {
     }
 
     /// A team-mate was told how the others are.
-    fn team(&self, body: &Bytes) {
+    pub fn team(&self, body: &Bytes) {
         let Some(team) = answer::read::<Vec<MemberBody>>(body) else { return };
         let mut recording = self.lock();
         let now = now();
@@ -281,7 +223,7 @@ fn put(file: &mut BufWriter<File>, row: &str) {
 }
 
 /// A name as it stands in a path.
-fn decoded(text: &str) -> String {
+pub fn decoded(text: &str) -> String {
     let mut pairs = form_urlencoded::parse(text.as_bytes());
     pairs.next().map(|(name, _)| name.into_owned()).unwrap_or_default()
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 
-use super::PASSWORD;
-
+/// The password of every account here.
+const PASSWORD: &str = "correct horse";
 /// Where attackers come from.
 pub const ATTACKER: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// Where everybody else comes from.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::Row;
 use super::client::{ATTACKER, Connection, SOMEBODY, call, guess, login, metric, read};
+use super::row::Row;
 use crate::process::{Process, service_with};
 
 /// As many as may fail of an account from an address within a minute, by default.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::Row;
 use super::client::{ATTACKER, SOMEBODY, call, guess, login, metric, request};
+use super::row::Row;
 use crate::process::service_with;
 
 const LOGINS: usize = 100;

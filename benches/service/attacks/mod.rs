@@ -11,6 +11,7 @@
 //! | `log` | a log that nobody can write, or reads |
 //! | `requests` | requests with something behind them |
 //! | `places` | more connections than a share |
+//! | `row` | a row of the table |
 //! | `client` | how it is tried: connections from any address, and calls as bytes |
 
 mod client;
@@ -19,28 +20,10 @@ mod log;
 mod names;
 mod places;
 mod requests;
+mod row;
 
 use super::process::say;
-
-/// The password of every account here.
-const PASSWORD: &str = "correct horse";
-
-/// One attack, and what came of it.
-pub struct Row {
-    attack: &'static str,
-    measured: String,
-    goal: String,
-    is_reached: bool,
-}
-
-impl Row {
-    /// A row of the table that is published, in Markdown.
-    fn line(&self) -> String {
-        let Self { attack, measured, goal, is_reached } = self;
-        let verdict = if *is_reached { "reached" } else { "MISSED" };
-        format!("| {attack} | {measured} | {goal} | {verdict} |")
-    }
-}
+use row::Row;
 
 /// Prints the table; whether every goal is reached.
 pub fn measure() -> bool {

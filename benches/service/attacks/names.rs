@@ -2,8 +2,8 @@
 
 use std::fs::{self, File};
 
-use super::Row;
 use super::client::{ATTACKER, call, guess};
+use super::row::Row;
 use crate::process::service_with;
 
 const LOGINS: usize = 700;

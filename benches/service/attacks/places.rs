@@ -2,8 +2,8 @@
 
 use std::process::Stdio;
 
-use super::Row;
 use super::client::{ATTACKER, Connection, SOMEBODY, read};
+use super::row::Row;
 use crate::process::service_with;
 
 const PLACES: usize = 1_000;

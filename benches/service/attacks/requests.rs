@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Row;
 use super::client::{SOMEBODY, call, request};
+use super::row::Row;
 use crate::process::service_with;
 
 /// At once, on a machine that does other things, too; where an answer waits for bytes it is some seconds

@@ -11,9 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::answer::{DeviceBody, StatusBody, WidgetBody, write};
+use super::clock::now_ms;
 use super::fault::Fault;
 use super::proxy::Proxy;
-use super::shared::now_ms;
 
 /// Whatever is waited for comes sooner, on any machine.
 const PATIENCE: Duration = Duration::from_secs(20);
