@@ -4,6 +4,7 @@ mod architecture;
 mod commands;
 mod coverage_parts;
 mod docs;
+mod imports;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod packaging;
