@@ -109,6 +109,15 @@ macro_rules! declare {
                     })*
                 }
             }
+
+            /// Whether a setting is as where it was never set.
+            pub fn is_taken_back(&self, name: SettingName) -> bool {
+                match name {
+                    $(SettingName::$name $(($key))? => {
+                        self.$field $([$key])? == <$value>::default()
+                    })*
+                }
+            }
         }
 
         impl Setting {
@@ -377,6 +386,8 @@ mod tests {
             assert_eq!((setting.name(), setting.is_taken_back()), (name, false));
             settings.set(setting.clone());
             assert_eq!(settings.get(name), setting);
+            let set = SettingName::all().filter(|name| !settings.is_taken_back(*name));
+            assert!(set.eq([name]), "{name}");
             let set = SettingName::all().filter(|name| !settings.get(*name).is_taken_back());
             assert!(set.eq([name]), "{name}");
             let copy = settings.clone();

@@ -99,7 +99,8 @@ pub fn setting_lines(
     settings: &Settings,
     names: impl IntoIterator<Item = SettingName>,
 ) -> impl Iterator<Item = BlockLine> {
-    let given = names.into_iter().map(|name| settings.get(name)).filter(|s| !s.is_taken_back());
+    let given = names.into_iter().filter(|name| !settings.is_taken_back(*name));
+    let given = given.map(|name| settings.get(name));
     given.flat_map(|setting| {
         let hours = hours_lines(&setting).into_iter().map(BlockLine::Hours);
         std::iter::once(BlockLine::Setting(SettingLine::new(setting))).chain(hours)
