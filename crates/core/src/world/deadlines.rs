@@ -3,6 +3,7 @@
 //! beyond that length, so that setting one is putting it into its bucket, and nothing is done while
 //! nothing falls due.
 
+use super::copies::clone_by_field;
 use crate::model::{DeviceId, Instant, Millis};
 use crate::mutations::{Mutation, is_on};
 
@@ -13,7 +14,7 @@ const DIVISIONS: u64 = RING as u64 / 2;
 const FEW: usize = 32;
 
 /// Deadlines of devices, each at most one length ahead.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Deadlines {
     /// A bucket is this many milliseconds wide, as a power of two.
     width_bits: u32,
@@ -26,6 +27,8 @@ pub struct Deadlines {
     current: usize,
     next: Option<Instant>,
 }
+
+clone_by_field! { Deadlines { width_bits, few, buckets, occupied, current, next } }
 
 impl Deadlines {
     /// No deadlines, for such a length.

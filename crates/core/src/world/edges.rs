@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
+use super::copies::clone_by_field;
 use super::few::{Few, Lists};
 use super::shared::Interner;
 use super::wheel::Wheel;
@@ -15,7 +16,7 @@ use crate::mutations::{Mutation, is_on};
 use crate::rules;
 
 /// The schedules of a fleet, and who goes by them.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Edges {
     /// Shared with copies of the fleet, until one of them gets another schedule.
     schedules: Arc<Interner<Arc<Scheduler>, Schedule>>,
@@ -37,6 +38,13 @@ pub struct Edges {
     pub(super) newcomers: usize,
     /// Schedules that are still on a wheel, and that nobody goes by any more.
     forgotten: usize,
+}
+
+clone_by_field! {
+    Edges {
+        schedules, routes, widgets, lists, wheels, wheel_queue, clock_change, off_wheel,
+        off_wheel_count, heap, newcomers, forgotten,
+    }
 }
 
 /// How the edges of one schedule are found.

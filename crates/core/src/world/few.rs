@@ -1,5 +1,7 @@
 //! One id or several in a word: nearly always it is one, and then it stands in the word itself.
 
+use super::copies::clone_by_field;
+
 /// Ids of one owner: one in the word, or where a list of them stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Few(u32);
@@ -8,8 +10,10 @@ pub struct Few(u32);
 const LIST: u32 = 1 << 31;
 
 /// The lists of those that have several, and of those that have none.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Lists(Vec<Vec<u32>>);
+
+clone_by_field! { Lists(_) }
 
 impl Default for Lists {
     fn default() -> Self {

@@ -20,6 +20,7 @@
 //! | `few`, `shared` | one id or several in a word; equal values kept once |
 //! | `touched` | what several things at one instant did, reported once |
 //! | `growth` | what comes and goes while the world runs: properties, widgets, agents, members |
+//! | `copies` | a copy into another one, with the room that it has |
 //! | `snapshot` | everything that is so of a device, to be put back |
 //!
 //! And what goes by them:
@@ -41,6 +42,7 @@ mod action;
 mod apply;
 mod build;
 mod clock;
+mod copies;
 mod deadlines;
 mod device;
 mod device_event;
@@ -82,6 +84,7 @@ use crate::model::{
 };
 use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Statuses128, VisibilityRules};
+use copies::clone_by_field;
 use deadlines::Deadlines;
 use edges::Edges;
 use few::Lists;
@@ -148,7 +151,7 @@ pub enum Connection {
 /// A fleet at one instant. Made by [`WorldBuilder`], moved on by [`advance`](Self::advance) and
 /// [`apply`](Self::apply), and extended or cut back where a service needs that
 /// ([`add_property`](Self::add_property) and those after it).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct World {
     now: Instant,
     timing: Timing,
@@ -181,6 +184,14 @@ pub struct World {
     lists: Lists,
     /// What the step under way has touched; empty between steps.
     touched: Touched,
+}
+
+clone_by_field! {
+    World {
+        now, timing, rules, zones, people, idle, graces, timed, grace_deadlines, idle_deadlines,
+        members, first_member, later_members, free_properties, free_widgets, planes, widgets,
+        looks, edges, lists, touched,
+    }
 }
 
 /// What rule P8 needs of a device.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::copies::clone_by_field;
 use crate::model::{Answer, Chat, Presence, RuleSet, SchedulerState, WidgetId};
 use crate::mutations::{Mutation, is_on};
 use crate::rules::{self, Bits, Facts128, StatusTable, Statuses128};
@@ -11,7 +12,7 @@ use crate::rules::{self, Bits, Facts128, StatusTable, Statuses128};
 const WIDGETS: usize = 128;
 
 /// The facts of a fleet's widgets.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Planes {
     facts: Vec<Facts128>,
     /// Whether the scheduler is on; only reasons need it.
@@ -21,6 +22,8 @@ pub struct Planes {
     /// Set where the answers are not those of the rule book.
     other: Option<Arc<Other>>,
 }
+
+clone_by_field! { Planes { facts, scheduled, answers, other } }
 
 /// What goes by other rules than the rule book's.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use foldhash::HashMap;
 
+use super::copies::clone_by_field;
 use super::touched::Touch;
 use super::{Change, World};
 use crate::model::knobs::Devices;
@@ -20,11 +21,13 @@ pub struct GoesBack {
 }
 
 /// The devices of a fleet that have a status for a time.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct TimedStatuses {
     of: HashMap<DeviceId, GoesBack>,
     queue: BTreeSet<(Instant, DeviceId)>,
 }
+
+clone_by_field! { TimedStatuses { of, queue } }
 
 impl TimedStatuses {
     /// Whether there are none, as nearly always.

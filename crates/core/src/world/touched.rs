@@ -1,6 +1,7 @@
 //! What several things at one instant have done to agents and widgets: noted as they come, and
 //! looked at when all is done, so that each is reported once, and only if it changed in the end.
 
+use super::copies::clone_by_field;
 use super::planes::WidgetStep;
 use super::{Change, World};
 use crate::model::{AgentId, AgentStatus, Answer, WidgetId};
@@ -15,11 +16,13 @@ pub enum Touch {
 }
 
 /// Agents and widgets with what they were before they were first touched.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Touched {
     agents: Vec<(AgentId, AgentStatus)>,
     widgets: Vec<(WidgetId, Answer)>,
 }
+
+clone_by_field! { Touched { agents, widgets } }
 
 impl Touched {
     /// Notes what an agent or a widget was before it was touched.

@@ -726,6 +726,30 @@ proptest! {
         prop_assert_eq!(at_once.finish(), split.finish());
     }
 
+    /// Whatever stood there before.
+    #[test]
+    fn a_copy_into_another_world_is_the_same_and_goes_on_alike(
+        (recipe, steps) in run(20),
+        (other, others) in run(20),
+        more in story(),
+    ) {
+        let play = |recipe: &Recipe, steps: &[Step]| {
+            let mut player = Player::new(recipe);
+            steps.iter().for_each(|step| player.step(step));
+            player.world
+        };
+        let (world, mut copy) = (play(&recipe, &steps), play(&other, &others));
+        copy.clone_from(&world);
+        prop_assert_eq!(format!("{world:?}"), format!("{copy:?}"));
+        let (mut one, mut other) = (Player::of(world), Player::of(copy));
+        for step in &more {
+            one.step(step);
+            other.step(step);
+        }
+        assert_same(&one.world, &other.world)?;
+        prop_assert_eq!(one.finish(), other.finish());
+    }
+
     #[test]
     fn who_has_a_seat_does_as_who_stands(
         mut recipe in moment().prop_flat_map(|(home, at)| recipe(home, at)),

@@ -1,5 +1,7 @@
 //! How each invariant is checked, a function each, by looking or by trying out on a copy.
 
+use std::fmt::{Debug, Display};
+
 use lamplighter_core::model::{
     AgentId, AgentStatus, Chat, Chosen, DeviceId, DeviceKind, DeviceStatus, Event, Form,
     HiddenBecause, Millis, PageList, Presence, PropertyId, Reason, SchedulerState, SettingName,
@@ -27,7 +29,7 @@ pub struct Extent {
 }
 
 /// It holds if both are the same.
-pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Held {
+pub fn same<T: PartialEq + Debug>(what: impl Display, found: T, expected: T) -> Held {
     if found == expected {
         return Held::Yes;
     }
@@ -61,7 +63,7 @@ pub fn offline_only_when_nobody(world: &World, widget: WidgetId) -> Held {
     }
     let nobody = highest_active(world, widget) == Presence::Nobody;
     let offline = world.answer(widget).status == WidgetStatus::Offline;
-    same(&format!("{widget:?} is offline"), offline, nobody)
+    same(format_args!("{widget:?} is offline"), offline, nobody)
 }
 
 /// Closed hours and the reason `scheduler-closed` come together, offline and without chat (rule
@@ -73,7 +75,7 @@ pub fn closed_is_offline(world: &World, widget: WidgetId) -> Held {
         return Held::Moot;
     }
     let expected = (WidgetStatus::Offline, Chat::No, Reason::SchedulerClosed, closed);
-    same(&format!("{widget:?}"), (answer.status, answer.chat, answer.reason, true), expected)
+    same(format_args!("{widget:?}"), (answer.status, answer.chat, answer.reason, true), expected)
 }
 
 /// A chat is possible exactly while somebody is there and it is not closed (rules W1 to W6).
@@ -81,7 +83,7 @@ pub fn chat_needs_somebody(world: &World, widget: WidgetId) -> Held {
     let closed = world.scheduler_state(widget) == SchedulerState::Closed;
     let somebody = highest_active(world, widget) != Presence::Nobody;
     let expected = if somebody && !closed { Chat::Possible } else { Chat::No };
-    same(&format!("{widget:?}"), world.answer(widget).chat, expected)
+    same(format_args!("{widget:?}"), world.answer(widget).chat, expected)
 }
 
 /// A widget that is away has a presence that is away (rule W3).
@@ -89,7 +91,7 @@ pub fn away_needs_somebody_away(world: &World, widget: WidgetId) -> Held {
     if world.answer(widget).status != WidgetStatus::Away {
         return Held::Moot;
     }
-    same(&format!("presence of {widget:?}"), highest_active(world, widget), Presence::Away)
+    same(format_args!("presence of {widget:?}"), highest_active(world, widget), Presence::Away)
 }
 
 /// Open with nobody there: the setting alone decides between online and offline (rules W5, W6).
@@ -102,7 +104,7 @@ pub fn up_without_anybody(world: &World, widget: WidgetId) -> Held {
         true => WidgetStatus::Offline,
         false => WidgetStatus::Online,
     };
-    same(&format!("{widget:?}"), world.answer(widget).status, expected)
+    same(format_args!("{widget:?}"), world.answer(widget).status, expected)
 }
 
 /// The form is that of the status and of `pre-chat-form` (rules C2, C3).
@@ -112,13 +114,13 @@ pub fn form_by_status(world: &World, widget: WidgetId) -> Held {
         (WidgetStatus::Online | WidgetStatus::Away, true) => Form::PreChat,
         (WidgetStatus::Online | WidgetStatus::Away, false) => Form::None,
     };
-    same(&format!("{widget:?}"), world.form(widget), expected)
+    same(format_args!("{widget:?}"), world.form(widget), expected)
 }
 
 /// The greeting is the one that is set for the status (rule C1).
 pub fn greeting_by_status(world: &World, widget: WidgetId) -> Held {
     let expected = world.settings(widget).greeting(world.answer(widget).status);
-    same(&format!("{widget:?}"), world.greeting(widget), expected)
+    same(format_args!("{widget:?}"), world.greeting(widget), expected)
 }
 
 /// A visitor of whom nothing is known sees the widget, unless it hides while offline; one on a
@@ -133,7 +135,7 @@ pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
         | SettingName::Pages(PageList::Hide) => false,
         other => other.rule().starts_with('V'),
     };
-    if SettingName::all().filter(is_other).any(|name| !settings.get(name).is_taken_back()) {
+    if SettingName::all().filter(is_other).any(|name| !settings.is_taken_back(name)) {
         return Held::Moot;
     }
     let offline = world.answer(widget).status == WidgetStatus::Offline;
@@ -142,14 +144,14 @@ pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
         false => Visibility::Shown,
     };
     let unknown = same(
-        &format!("{widget:?} to a visitor of whom nothing is known"),
+        format_args!("{widget:?} to a visitor of whom nothing is known"),
         world.visibility(widget, &Visitor::default()),
         expected,
     );
     let mobile = Visitor { device: Some(DeviceKind::Mobile), ..Visitor::default() };
     match (unknown, settings.hide_on[DeviceKind::Mobile]) {
         (Held::Yes, true) => same(
-            &format!("{widget:?} on a mobile"),
+            format_args!("{widget:?} on a mobile"),
             world.visibility(widget, &mobile),
             Visibility::Hidden(HiddenBecause::Device),
         ),
@@ -164,14 +166,14 @@ pub fn team_sees_invisible(world: &World, agent: AgentId) -> Held {
     let expected =
         !logged_in.is_empty() && logged_in.iter().all(|status| *status == DeviceStatus::Invisible);
     let found = world.agent_status(agent) == AgentStatus::Invisible;
-    same(&format!("{agent:?} is invisible"), found, expected)
+    same(format_args!("{agent:?} is invisible"), found, expected)
 }
 
 /// The agent's status is the highest of the devices, looked up one by one (rule P4).
 pub fn highest_device(world: &World, agent: AgentId) -> Held {
     let highest = world.devices_of(agent).map(|device| world.device_status(device)).max();
     let expected = highest.map_or(AgentStatus::Offline, AgentStatus::from);
-    same(&format!("{agent:?}"), world.agent_status(agent), expected)
+    same(format_args!("{agent:?}"), world.agent_status(agent), expected)
 }
 
 /// Each presence is that of the active members, looked up device by device (rules P5, P6).
@@ -220,19 +222,31 @@ pub fn answers(world: &World) -> Vec<lamplighter_core::model::Answer> {
     (0..world.widget_count()).map(|index| world.answer(WidgetId::new(index))).collect()
 }
 
-/// A copy on which something happens that can.
-fn after(world: &World, events: &[Event]) -> World {
-    let mut later = world.clone();
-    for event in events {
-        // What cannot happen changes nothing.
-        let _ = later.apply(event, &mut |_| {});
+/// A copy on which something is tried, made out of the last one.
+#[derive(Debug, Default)]
+pub struct Trial(Option<World>);
+
+impl Trial {
+    /// The copy, on which events happen that can.
+    fn after(&mut self, world: &World, events: &[Event]) -> &World {
+        let later = match &mut self.0 {
+            Some(last) => {
+                last.clone_from(world);
+                last
+            }
+            none => none.insert(world.clone()),
+        };
+        for event in events {
+            // What cannot happen changes nothing.
+            let _ = later.apply(event, &mut |_| {});
+        }
+        later
     }
-    later
 }
 
 /// Tries a login: device, agent and each widget that is not closed are online (rules P1, W2).
-pub fn login_is_online(world: &World, device: DeviceId) -> Held {
-    let later = after(world, &[Event::Login(device)]);
+pub fn login_is_online(world: &World, trial: &mut Trial, device: DeviceId) -> Held {
+    let later = trial.after(world, &[Event::Login(device)]);
     let agent = device.agent();
     if later.device_status(device) != DeviceStatus::Online
         || later.agent_status(agent) != AgentStatus::Online
@@ -252,27 +266,27 @@ pub fn login_is_online(world: &World, device: DeviceId) -> Held {
 }
 
 /// Tries to go from logged out to invisible, or back: no widget changes (rule P5).
-pub fn invisible_is_invisible(world: &World, device: DeviceId) -> Held {
+pub fn invisible_is_invisible(world: &World, trial: &mut Trial, device: DeviceId) -> Held {
     let invisible = Event::SetStatus(device, Chosen::Invisible);
     match world.device_status(device) {
         DeviceStatus::LoggedOut => {
-            let later = after(world, &[Event::Login(device), invisible]);
-            same("widgets with one more invisible", answers(&later), answers(world))
+            let later = trial.after(world, &[Event::Login(device), invisible]);
+            same("widgets with one more invisible", answers(later), answers(world))
         }
         DeviceStatus::Invisible => {
-            let later = after(world, &[Event::Logout(device)]);
-            same("widgets with one less invisible", answers(&later), answers(world))
+            let later = trial.after(world, &[Event::Logout(device)]);
+            same("widgets with one less invisible", answers(later), answers(world))
         }
         DeviceStatus::Away | DeviceStatus::Online => Held::Moot,
     }
 }
 
 /// Tries a login: no widget shows less than before (rules P4, P5).
-pub fn more_agents_never_darker(world: &World, device: DeviceId) -> Held {
+pub fn more_agents_never_darker(world: &World, trial: &mut Trial, device: DeviceId) -> Held {
     if world.device_status(device) != DeviceStatus::LoggedOut {
         return Held::Moot;
     }
-    let later = after(world, &[Event::Login(device)]);
+    let later = trial.after(world, &[Event::Login(device)]);
     for widget in (0..world.widget_count()).map(WidgetId::new) {
         let (before, now) = (world.answer(widget), later.answer(widget));
         if now.status < before.status {
@@ -283,7 +297,7 @@ pub fn more_agents_never_darker(world: &World, device: DeviceId) -> Held {
 }
 
 /// Tries what two devices do in either order: it comes to the same (rules P4, P5).
-pub fn order_of_devices(world: &World, device: DeviceId) -> Held {
+pub fn order_of_devices(world: &World, trial: &mut Trial, device: DeviceId) -> Held {
     // The agent's next device, or the same of another agent.
     let next = DeviceId::new(device.agent(), device.slot() + 1);
     if next.slot() >= world.device_count(device.agent()) {
@@ -291,14 +305,16 @@ pub fn order_of_devices(world: &World, device: DeviceId) -> Held {
     }
     let first = [Event::Login(device), Event::SetStatus(device, Chosen::Away)];
     let second = [Event::Login(next), Event::SetStatus(next, Chosen::Invisible)];
-    let one = after(world, &[&first[..], &second].concat());
-    let other = after(world, &[&second[..], &first].concat());
-    let state = |world: &World| (world.agent_status(device.agent()), answers(world));
-    same("in the other order", state(&other), state(&one))
+    let mut state = |events: [&[Event]; 2]| {
+        let later = trial.after(world, &events.concat());
+        (later.agent_status(device.agent()), answers(later))
+    };
+    let one = state([&first, &second]);
+    same("in the other order", state([&second, &first]), one)
 }
 
 /// Tries to lose the connection and to reconnect at once: nothing changes (rule P7).
-pub fn reconnecting_changes_nothing(world: &World, device: DeviceId) -> Held {
+pub fn reconnecting_changes_nothing(world: &World, trial: &mut Trial, device: DeviceId) -> Held {
     let lost = world.connection(device) != Connection::Up;
     if lost || world.device_status(device) == DeviceStatus::LoggedOut {
         return Held::Moot;
@@ -306,10 +322,10 @@ pub fn reconnecting_changes_nothing(world: &World, device: DeviceId) -> Held {
     if world.timing().grace == Millis::ZERO {
         return Held::Moot;
     }
-    let later = after(world, &[Event::Disconnect(device), Event::Reconnect(device)]);
+    let later = trial.after(world, &[Event::Disconnect(device), Event::Reconnect(device)]);
     let state = |world: &World| {
         let (status, connection) = (world.device_status(device), world.connection(device));
         (status, connection, answers(world))
     };
-    same("after a lost connection", state(&later), state(world))
+    same("after a lost connection", state(later), state(world))
 }

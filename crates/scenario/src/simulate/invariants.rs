@@ -1,7 +1,7 @@
 //! What must always be so, by name: of every state, and of what would follow from it. None of it asks
 //! the oracle; each is a sentence of the rule book that a person can check by looking.
 
-use super::checks::{self, Extent, Held};
+use super::checks::{self, Extent, Held, Trial};
 use lamplighter_core::model::{AgentId, DeviceId, Instant, Knob, RuleSet, WidgetId};
 use lamplighter_core::world::World;
 
@@ -48,7 +48,7 @@ enum Check {
     /// By looking at each agent.
     Agent(fn(&World, AgentId) -> Held),
     /// By trying out on a copy what a device would do.
-    Device(fn(&World, DeviceId) -> Held),
+    Device(fn(&World, &mut Trial, DeviceId) -> Held),
     /// By looking at everything.
     World(fn(&World, &Extent) -> Held),
     /// By whoever walks from one change to the next.
@@ -238,20 +238,32 @@ pub fn check_between(world: &mut World, at: Instant, checked: &mut Checked) -> O
 
 /// Checks every invariant of a state. Of what devices would do it tries those of one agent, whom
 /// `turn` chooses.
-pub fn check(world: &World, extent: Extent, turn: usize, checked: &mut Checked) -> Option<Broken> {
+pub fn check(
+    world: &World,
+    extent: Extent,
+    turn: usize,
+    trial: &mut Trial,
+    checked: &mut Checked,
+) -> Option<Broken> {
     let tried = turn.checked_rem(extent.agents).map(AgentId::new);
-    check_agents(world, extent, tried.into_iter(), checked)
+    check_agents(world, extent, tried.into_iter(), trial, checked)
 }
 
 /// Checks every invariant of a state, with every device.
-pub fn check_all(world: &World, extent: Extent, checked: &mut Checked) -> Option<Broken> {
-    check_agents(world, extent, (0..extent.agents).map(AgentId::new), checked)
+pub fn check_all(
+    world: &World,
+    extent: Extent,
+    trial: &mut Trial,
+    checked: &mut Checked,
+) -> Option<Broken> {
+    check_agents(world, extent, (0..extent.agents).map(AgentId::new), trial, checked)
 }
 
 fn check_agents(
     world: &World,
     extent: Extent,
     tried: impl Iterator<Item = AgentId> + Clone,
+    trial: &mut Trial,
     checked: &mut Checked,
 ) -> Option<Broken> {
     let turned: Vec<Knob> = world.rules().unlike(&RuleSet::BOOK).collect();
@@ -278,7 +290,7 @@ fn check_agents(
             Check::Device(check) => tried
                 .clone()
                 .flat_map(|agent| world.devices_of(agent))
-                .find_map(|device| look(check(world, device))),
+                .find_map(|device| look(check(world, trial, device))),
             Check::World(check) => look(check(world, &extent)),
             Check::Walking => None,
         };

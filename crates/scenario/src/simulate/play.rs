@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::case::{Case, meet};
-use super::checks::Extent;
+use super::checks::{Extent, Trial};
 use super::coverage::{ClockEffects, Coverage, CoverageProbe};
 use super::difference::{Difference, DifferenceKind, unlike};
 use super::digest::Digest;
@@ -103,6 +103,8 @@ struct SideBySide<'a> {
     rows: Vec<TimelineRow>,
     /// What the oracle was seen to show, in the order of time.
     shown: Vec<TimelineRow>,
+    /// On which it is tried what devices would do.
+    trial: Trial,
     played: PlayedCase,
 }
 
@@ -154,6 +156,7 @@ impl<'a> SideBySide<'a> {
             timeline,
             rows: Vec::new(),
             shown,
+            trial: Trial::default(),
             played: PlayedCase::default(),
         }
     }
@@ -417,8 +420,8 @@ impl<'a> SideBySide<'a> {
             }
             if changes.len() > reported {
                 let turn = changes.len();
-                let broken =
-                    invariants::check(&walker, self.extent, turn, &mut self.played.checked);
+                let (trial, checked) = (&mut self.trial, &mut self.played.checked);
+                let broken = invariants::check(&walker, self.extent, turn, trial, checked);
                 self.broken(at, broken);
             }
         }
@@ -570,7 +573,8 @@ impl<'a> SideBySide<'a> {
             self.hidden(unlike("settings", expected, found));
         }
         let turn = self.played.instants as usize;
-        let broken = invariants::check(&self.world, self.extent, turn, &mut self.played.checked);
+        let (trial, checked) = (&mut self.trial, &mut self.played.checked);
+        let broken = invariants::check(&self.world, self.extent, turn, trial, checked);
         self.broken(self.world.now(), broken);
     }
 

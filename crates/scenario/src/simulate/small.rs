@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::case::{Case, Property, TimedEvent};
-use super::checks::{Extent, answers};
+use super::checks::{Extent, Trial, answers};
 use super::explained::connection;
 use super::invariants::{self, Checked};
 use lamplighter_core::hours::Zones;
@@ -288,9 +288,10 @@ impl Walk {
     }
 
     fn states(&self, numbers: Range<usize>, walked: &mut Walked) {
+        let mut trial = Trial::default();
         for number in numbers {
             if walked.wrong.len() < WRONG_MAX
-                && let Err(wrong) = self.state(number, walked)
+                && let Err(wrong) = self.state(number, &mut trial, walked)
             {
                 let way = self.way_to(number);
                 walked.wrong.push(format!("{:?}, after {way:?}: {wrong}", self.size));
@@ -299,7 +300,7 @@ impl Walk {
     }
 
     /// One state, and everything that can happen in it.
-    fn state(&self, number: usize, walked: &mut Walked) -> Result<(), String> {
+    fn state(&self, number: usize, trial: &mut Trial, walked: &mut Walked) -> Result<(), String> {
         let (mut world, mut oracle) = (self.world.clone(), self.oracle.clone());
         for event in self.way_to(number) {
             let there = world.apply(&event, &mut |_| {}).and(oracle.apply(&event));
@@ -312,7 +313,7 @@ impl Walk {
         }
         compare(&world, &oracle, &self.devices().collect::<Vec<_>>())?;
         let extent = Extent { agents: self.size.agents, properties: 1 };
-        if let Some(broken) = invariants::check_all(&world, extent, &mut walked.checked) {
+        if let Some(broken) = invariants::check_all(&world, extent, trial, &mut walked.checked) {
             return Err(format!("{}: {}", broken.name, broken.detail));
         }
         self.nothing_between(&world, walked)?;

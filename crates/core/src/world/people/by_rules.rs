@@ -8,12 +8,13 @@ use crate::model::{
     AgentId, AgentStatus, Chosen, DeviceId, Instant, Presence, PropertyId, RuleSet,
 };
 use crate::mutations::{Mutation, is_on};
+use crate::world::copies::clone_by_field;
 use crate::world::device::Device;
 use crate::world::device_event::{IMPOSSIBLE, Reach, SeatTable, seat_table};
 use crate::world::stamp::Stamp;
 
 /// What the rules are, and what they need to know of devices beside their states.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct ByRules {
     rules: RuleSet,
     /// What becomes of the devices of a seat.
@@ -31,6 +32,8 @@ pub(super) struct ByRules {
     /// The status of each standing agent, where it is that of the newest device.
     newest: Vec<AgentStatus>,
 }
+
+clone_by_field! { ByRules { rules, table, counts_as, seen_as, weights, kept, given, last_given, newest } }
 
 /// By their places.
 const STATUSES: [AgentStatus; 4] =

@@ -6,6 +6,7 @@ use std::ops::{Index, IndexMut};
 
 use crate::model::{AgentStatus, Presence, RuleSet};
 use crate::mutations::{Mutation, is_on};
+use crate::world::copies::clone_by_field;
 use crate::world::device::Device;
 use crate::world::few::Few;
 use crate::world::stamp::Stamp;
@@ -229,14 +230,33 @@ impl DatedHouse {
 }
 
 /// All properties, by their ids.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Houses(Kept);
 
-#[derive(Clone, Debug)]
+clone_by_field! { Houses(_) }
+
+#[derive(Debug)]
 enum Kept {
     /// Nobody will ask since when.
     Undated(Vec<House>),
     Dated(Vec<DatedHouse>),
+}
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Undated(houses) => Self::Undated(houses.clone()),
+            Self::Dated(houses) => Self::Dated(houses.clone()),
+        }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        match (self, source) {
+            (Self::Undated(houses), Self::Undated(source)) => houses.clone_from(source),
+            (Self::Dated(houses), Self::Dated(source)) => houses.clone_from(source),
+            (kept, source) => *kept = source.clone(),
+        }
+    }
 }
 
 impl Houses {

@@ -19,6 +19,7 @@ use std::collections::HashSet;
 
 use smallvec::{SmallVec, smallvec};
 
+use super::copies::clone_by_field;
 use super::device::Device;
 use super::few::{Few, Lists};
 use super::stamp::Stamp;
@@ -75,7 +76,7 @@ enum Where {
 }
 
 /// A standing agent.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Standing {
     // As much as there is room for in the same words: hardly anybody needs a list elsewhere.
     devices: SmallVec<[Device; 16]>,
@@ -85,6 +86,8 @@ struct Standing {
     by_status: [u32; 4],
     memberships: SmallVec<[(PropertyId, Membership); 2]>,
 }
+
+clone_by_field! { Standing { devices, since, by_status, memberships } }
 
 impl Standing {
     /// The highest over the devices (rule P4).
@@ -124,7 +127,7 @@ impl Counts {
 }
 
 /// All agents of a fleet, and what they add up to in each property.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct People {
     places: Vec<Location>,
     houses: Houses,
@@ -136,6 +139,8 @@ pub struct People {
     /// Set where agents and devices do not go by the rule book.
     by_rules: Option<Box<ByRules>>,
 }
+
+clone_by_field! { People { places, houses, standing, free, counts, by_rules } }
 
 /// A device of a seated agent, with all that an event of it touches.
 pub struct SeatedDevice<'a> {
