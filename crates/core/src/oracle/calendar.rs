@@ -1,6 +1,8 @@
 //! Hours by the calendar, straight from the rule book: which intervals begin on a date, and whether
 //! one of them is under way (rules S2 to S9).
 
+use std::ops::Range;
+
 use chrono::{Datelike, Days, NaiveDate, Timelike, Weekday};
 
 use crate::model::knobs::{EndMinute, Overnight};
@@ -9,8 +11,6 @@ use crate::model::{
 };
 
 const DAY_MINUTES: i64 = 24 * 60;
-/// Rule S4: an interval ends on the seventh day after the one on which it begins, at the latest.
-const DAYS_BACK: u64 = 7;
 
 /// Rules S2 to S9: whether some interval that began today or on a calendar day before is under way
 /// when the wall clock reads `local`, and none of what is cut out.
@@ -20,25 +20,65 @@ pub fn is_open(hours: &WeekHours, local: LocalTime) -> bool {
 
 /// The same by the knobs `end_minute` and `overnight`, of which cuts know nothing.
 pub fn is_open_by(rules: &RuleSet, hours: &WeekHours, local: LocalTime) -> bool {
-    let mut open = false;
-    let days = std::iter::successors(Some(local.date()), NaiveDate::pred_opt);
-    for (days_ago, date) in (0..=DAYS_BACK).zip(days) {
-        let minute = i64::from(local.hour() * 60 + local.minute()) + days_ago as i64 * DAY_MINUTES;
-        // Rule S8: closed, whatever hours apply or run over from days before.
-        if cut_on(hours, date).iter().any(|cut| is_under_way(&RuleSet::BOOK, cut, minute)) {
-            return false;
-        }
-        open = open || began_on(hours, date).iter().any(|began| is_under_way(rules, began, minute));
-    }
-    open
+    Day::new(rules, hours, local.date()).is_open(local.hour() * 60 + local.minute())
 }
 
-/// Whether an interval is under way so many minutes after the midnight with which its day began.
-fn is_under_way(rules: &RuleSet, interval: &Interval, minute: i64) -> bool {
+/// What is under way at all on a date, in minutes from the midnight on with which it begins: each of its
+/// minutes is looked up in that.
+#[derive(Clone, Debug)]
+pub struct Day {
+    intervals: Vec<Range<i64>>,
+    cuts: Vec<Range<i64>>,
+}
+
+impl Day {
+    /// Rules S2 to S9: the intervals that began on the date or on a calendar day before and go on until then,
+    /// and what is cut out.
+    pub fn new(rules: &RuleSet, hours: &WeekHours, date: NaiveDate) -> Self {
+        let mut day = Self { intervals: Vec::new(), cuts: Vec::new() };
+        let days = std::iter::successors(Some(date), NaiveDate::pred_opt);
+        for (days_ago, began) in (0..=days_back(hours)).zip(days) {
+            let midnight = -days_ago * DAY_MINUTES;
+            let is_left = |minutes: &Range<i64>| minutes.end > 0;
+            let from_midnight =
+                |minutes: Range<i64>| midnight + minutes.start..midnight + minutes.end;
+            let cuts = cut_on(hours, began).map(|cut| minutes(&RuleSet::BOOK, cut));
+            day.cuts.extend(cuts.flatten().map(from_midnight).filter(is_left));
+            let intervals = began_on(hours, began).iter().map(|interval| minutes(rules, interval));
+            day.intervals.extend(intervals.flatten().map(from_midnight).filter(is_left));
+        }
+        day
+    }
+
+    /// Whether an interval is under way so many minutes after midnight, and nothing of it is cut out.
+    pub fn is_open(&self, minute: u32) -> bool {
+        let is_under_way = |all: &[Range<i64>]| all.iter().any(|it| it.contains(&minute.into()));
+        // Rule S8: closed, whatever hours apply or run over from days before.
+        is_under_way(&self.intervals) && !is_under_way(&self.cuts)
+    }
+}
+
+/// Rule S4: how many calendar days after the one on which it begins the longest of all intervals ends.
+fn days_back(hours: &WeekHours) -> i64 {
+    let of_calendars = hours.dates.entries().iter().flat_map(|entry| match entry {
+        DatedEntry::Calendar(calendar) => &calendar.cuts[..],
+        DatedEntry::Hours(..) => &[],
+    });
+    let cuts = hours.cuts.iter().flat_map(|cut| cut.intervals.iter().copied());
+    let all = hours.intervals().chain(cuts).chain(of_calendars.map(|(_, interval)| *interval));
+    let days = all.map(|interval| {
+        let past_midnight = interval.end_minute() < interval.start_minute();
+        i64::from(interval.days()).max(i64::from(past_midnight))
+    });
+    days.max().unwrap_or(0)
+}
+
+/// When an interval is under way, in minutes after the midnight with which its day began.
+fn minutes(rules: &RuleSet, interval: &Interval) -> Option<Range<i64>> {
     let start = i64::from(interval.start_minute());
     let mut end = i64::from(interval.end_minute());
     if end < start && interval.days() == 0 && rules.overnight == Overnight::NeverOpens {
-        return false;
+        return None;
     }
     // No clock reads 24:00, and so its minute is never open.
     let is_longer = rules.end_minute == EndMinute::Open && end != DAY_MINUTES;
@@ -50,7 +90,7 @@ fn is_under_way(rules: &RuleSet, interval: &Interval, minute: i64) -> bool {
         end += DAY_MINUTES;
     }
     // Rule S3: open at the start minute, not at the end minute.
-    start <= minute && (minute < end || is_longer && minute == end)
+    Some(start..end + i64::from(is_longer))
 }
 
 /// Rules S5, S7, S9: the entry that was written last, or the line whose week it is, or the weekday.
@@ -78,20 +118,17 @@ fn began_on(hours: &WeekHours, date: NaiveDate) -> &[Interval] {
 }
 
 /// Rule S8: cuts add up, those of calendars too.
-fn cut_on(hours: &WeekHours, date: NaiveDate) -> Vec<Interval> {
-    let mut all = Vec::new();
-    for cut in &hours.cuts {
-        if names(&cut.dates, date) {
-            all.extend(&cut.intervals);
-        }
-    }
-    for entry in hours.dates.entries() {
-        if let DatedEntry::Calendar(calendar) = entry {
-            let on_it = calendar.cuts.iter().filter(|(day, _)| *day == date);
-            all.extend(on_it.map(|(_, interval)| *interval));
-        }
-    }
-    all
+fn cut_on(hours: &WeekHours, date: NaiveDate) -> impl Iterator<Item = &Interval> {
+    let written = hours.cuts.iter().filter(move |cut| names(&cut.dates, date));
+    let entries = hours.dates.entries().iter();
+    let of_calendars = entries.flat_map(move |entry| {
+        let cuts = match entry {
+            DatedEntry::Calendar(calendar) => &calendar.cuts[..],
+            DatedEntry::Hours(..) => &[],
+        };
+        cuts.iter().filter(move |(day, _)| *day == date).map(|(_, interval)| interval)
+    });
+    written.flat_map(|cut| &cut.intervals).chain(of_calendars)
 }
 
 /// The Monday of the week that a date is in (rule S9).

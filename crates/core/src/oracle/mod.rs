@@ -3,7 +3,8 @@
 //!
 //! Nothing is counted, cached or queued. An agent's status is looked up over all devices whenever
 //! it is asked for, hours are asked of the wall clock minute by minute, and what the clock does next
-//! is found by letting it run.
+//! is found by letting it run. Whoever looks at every minute of days on end does so by [`Clocks`], which
+//! ask each wall clock once a minute, and of hours once a date what is under way on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -22,8 +23,10 @@ use crate::model::{
 };
 
 mod calendar;
+mod clocks;
 
 pub use calendar::{is_open, names};
+pub use clocks::Clocks;
 
 /// How many seconds a zone's wall clock is ahead of UTC at an instant; `None` for a zone that
 /// nobody knows. The oracle has no zone data of its own.
@@ -362,9 +365,15 @@ impl Oracle {
 
     /// Rules P2, P3: said without a device, it is said for every device that is logged in.
     fn logged_in_devices(&self, agent: AgentId) -> Result<Vec<DeviceId>, Impossible> {
-        let devices: Vec<DeviceId> =
-            self.logins.keys().copied().filter(|device| device.agent() == agent).collect();
+        let devices: Vec<DeviceId> = self.logged_in_of(agent).collect();
         if devices.is_empty() { Err(Impossible::NowhereLoggedIn) } else { Ok(devices) }
+    }
+
+    /// The logged-in devices of an agent.
+    fn logged_in_of(&self, agent: AgentId) -> impl Iterator<Item = DeviceId> {
+        let from_the_first =
+            self.logins.range(DeviceId::new(agent, 0)..).map(|(device, _)| *device);
+        from_the_first.take_while(move |device| device.agent() == agent)
     }
 
     // What the clock does.
@@ -375,7 +384,7 @@ impl Oracle {
     /// When time would go back.
     pub fn advance(&mut self, to: Instant) {
         assert!(to >= self.now, "time never goes back");
-        while let Some(at) = self.deadlines().into_iter().find(|&at| at <= to) {
+        while let Some(at) = self.next_deadline().filter(|&at| at <= to) {
             self.now = at;
             self.strike();
         }
@@ -432,6 +441,14 @@ impl Oracle {
         devices.filter(|device| self.holder(*device) == holder).collect()
     }
 
+    /// Whether some logged-in device shows a status.
+    fn is_logged_in(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Device(device) => self.logins.contains_key(&device),
+            Holder::Agent(agent) => self.logged_in_of(agent).next().is_some(),
+        }
+    }
+
     /// Rule P7: the instant from which a device counts as logged out; `None` past the year 9999.
     fn grace_ends(&self, login: &Login) -> Option<Instant> {
         login.lost_at?.checked_add(self.grace)
@@ -439,83 +456,36 @@ impl Oracle {
 
     /// Rule P9: the instant at which a status for a time is over; only what is logged in has one.
     fn is_over_at(&self, holder: Holder, status: &Status) -> Option<Instant> {
-        if self.devices_of(holder).is_empty() {
-            return None;
-        }
-        status.for_a_time.flatten()
+        status.for_a_time.flatten().filter(|_| self.is_logged_in(holder))
     }
 
     /// Rule P8: the instant at which what is online has been idle for long enough.
     fn is_idle_at(&self, holder: Holder, status: &Status) -> Option<Instant> {
-        if status.now != Chosen::Online || self.devices_of(holder).is_empty() {
-            return None;
-        }
-        status.active_at.checked_add(self.auto_away?)
+        let idle = status.active_at.checked_add(self.auto_away?)?;
+        (status.now == Chosen::Online && self.is_logged_in(holder)).then_some(idle)
     }
 
     /// All instants at which rule P7, P8 or P9 will do something, as things stand.
     pub fn deadlines(&self) -> BTreeSet<Instant> {
-        let graces = self.logins.values().filter_map(|login| self.grace_ends(login));
-        let by_status = self.statuses.iter().flat_map(|(holder, status)| {
+        self.each_deadline().flatten().flatten().collect()
+    }
+
+    /// The first of them.
+    fn next_deadline(&self) -> Option<Instant> {
+        self.each_deadline().filter_map(|due| due.into_iter().flatten().min()).min()
+    }
+
+    /// Those of each connection, and of each status.
+    fn each_deadline(&self) -> impl Iterator<Item = [Option<Instant>; 3]> {
+        let graces = self.logins.values().map(|login| [self.grace_ends(login), None, None]);
+        let by_status = self.statuses.iter().map(|(holder, status)| {
             let over = self.is_over_at(*holder, status);
             // Whoever goes back to online is idle from then on.
             let idle_again = over.filter(|_| status.chosen == Chosen::Online);
             let idle_again = idle_again.and_then(|at| at.checked_add(self.auto_away?));
             [over, self.is_idle_at(*holder, status), idle_again]
         });
-        graces.chain(by_status.flatten()).collect()
-    }
-
-    /// Every instant later than now, up to `until`, at which the clock can change anything: all
-    /// deadlines, and for each scheduler each new minute of its wall clock and each change of its
-    /// offset. An edge of hours is nowhere else (rules S2, S3).
-    pub fn candidates(&self, until: Instant) -> BTreeSet<Instant> {
-        let mut candidates = self.deadlines();
-        candidates.retain(|&at| at <= until);
-        let schedulers =
-            self.widgets.values().filter_map(|(_, settings)| settings.scheduler.as_ref());
-        let zones: BTreeSet<&str> = schedulers.map(|scheduler| &scheduler.zone[..]).collect();
-        for zone in zones {
-            self.minutes_of(zone, until, &mut candidates);
-        }
-        candidates
-    }
-
-    fn minutes_of(&self, zone: &str, until: Instant, minutes: &mut BTreeSet<Instant>) {
-        let mut at = self.now;
-        let mut offset_s = self.offset_s(zone, at);
-        loop {
-            let into_minute_ms = (at.as_millis() + i64::from(offset_s) * 1_000) % MINUTE_MS;
-            let left_ms = MINUTE_MS - (into_minute_ms + MINUTE_MS) % MINUTE_MS;
-            let Some(next) = Instant::from_millis(at.as_millis() + left_ms) else { return };
-            let next_offset_s = self.offset_s(zone, next);
-            if next_offset_s == offset_s {
-                at = next;
-            } else {
-                at = self.first_other_offset(zone, at, next);
-                offset_s = self.offset_s(zone, at);
-            }
-            if at > until {
-                return;
-            }
-            minutes.insert(at);
-        }
-    }
-
-    /// The first instant after `from`, up to `to`, at which the offset is not what it was; at `to` it is
-    /// not.
-    fn first_other_offset(&self, zone: &str, from: Instant, to: Instant) -> Instant {
-        let before = self.offset_s(zone, from);
-        let (mut same, mut other) = (from, to);
-        while other.as_millis() - same.as_millis() > 1 {
-            let middle = Instant::from_millis((same.as_millis() + other.as_millis()) / 2);
-            let middle = middle.expect("between two instants");
-            match self.offset_s(zone, middle) == before {
-                true => same = middle,
-                false => other = middle,
-            }
-        }
-        other
+        graces.chain(by_status)
     }
 
     fn offset_s(&self, zone: &str, at: Instant) -> i32 {
@@ -615,8 +585,9 @@ impl Oracle {
 
     /// Rule P4: the highest over the agent's devices, or that of the newest (the knob `merge`).
     fn status_of(&self, agent: AgentId) -> AgentStatus {
-        let devices = self.logins.keys().filter(|device| device.agent() == agent);
-        let mut shown: Vec<Status> = devices.filter_map(|device| self.status_on(*device)).collect();
+        let devices = self.logged_in_of(agent);
+        let statuses = devices.filter_map(|device| self.statuses.get(&self.holder(device)));
+        let mut shown: Vec<&Status> = statuses.collect();
         if self.rules.merge == Merge::Newest {
             let newest = shown.iter().map(|status| status.given).max();
             shown.retain(|status| Some(status.given) == newest);
@@ -682,10 +653,15 @@ impl Oracle {
 
     /// Rules W1 to W6, and the knobs `hours` and `open_and_nobody`.
     pub fn answer(&self, widget: WidgetId) -> Answer {
+        self.answer_when(widget, self.scheduler_state(widget))
+    }
+
+    /// The same, where somebody has looked already what the widget's hours are now.
+    pub fn answer_when(&self, widget: WidgetId, state: SchedulerState) -> Answer {
         let (property, settings) = &self.widgets[&widget];
         let scheduler = match self.rules.hours {
             HoursAre::None => SchedulerState::Off,
-            _ => self.scheduler_state(widget),
+            _ => state,
         };
         let presence = self.presence(*property);
         let open_whoever_is_there =
@@ -761,18 +737,23 @@ impl Oracle {
 
     /// Rule C1: the greeting of the status.
     pub fn greeting(&self, widget: WidgetId) -> &str {
-        self.widgets[&widget].1.greeting(self.answer(widget).status)
+        self.look_of(widget, self.answer(widget).status).1
     }
 
     /// Rules C2, C3: the form of the status.
     pub fn form(&self, widget: WidgetId) -> Form {
-        if self.answer(widget).status == WidgetStatus::Offline {
-            return Form::Offline;
-        }
-        match self.widgets[&widget].1.pre_chat_form {
-            true => Form::PreChat,
-            false => Form::None,
-        }
+        self.look_of(widget, self.answer(widget).status).0
+    }
+
+    /// The form and the greeting that a widget has by its status (rules C1 to C3).
+    pub fn look_of(&self, widget: WidgetId, status: WidgetStatus) -> (Form, &str) {
+        let settings = self.settings(widget);
+        let form = match (status, settings.pre_chat_form) {
+            (WidgetStatus::Offline, _) => Form::Offline,
+            (_, true) => Form::PreChat,
+            (_, false) => Form::None,
+        };
+        (form, settings.greeting(status))
     }
 }
 

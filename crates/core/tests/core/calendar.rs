@@ -1,14 +1,17 @@
 //! Hours by the calendar (rules S4, S7 to S10): edges are those of the wall clock asked minute by minute,
 //! the oracle says the same, and dates are those of another library.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use lamplighter_core::hours::{Schedule, Zone, Zones, names, wall};
+use lamplighter_core::model::knobs::{EndMinute, Overnight};
 use lamplighter_core::model::{
-    Cut, Dates, DayOfYear, EveryWeeks, Instant, Interval, Nth, WeekHours, WeekdayOfMonth, Weekdays,
+    Cut, Dates, DayOfYear, EveryWeeks, Instant, Interval, Millis, Nth, PropertyId, RuleSet,
+    Scheduler, Settings, WeekHours, WeekdayOfMonth, Weekdays, WidgetId,
 };
-use lamplighter_core::oracle;
+use lamplighter_core::oracle::{self, Oracle};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -202,6 +205,60 @@ proptest! {
         if let Some(asked) = near.checked_add_signed(chrono::TimeDelta::days(by)) {
             for asked in asked.iter_days().take(366) {
                 prop_assert_eq!(names(&dates, asked), oracle::names(&dates, asked), "{}", asked);
+            }
+        }
+    }
+}
+
+/// Zones and when their clocks do something: skip a day, or go by half an hour or by seconds.
+const CHANGES: [(&str, &str); 6] = [
+    ("America/New_York", "2026-03-07T20:15:00Z"),
+    ("Europe/Berlin", "2026-10-24T22:00:30Z"),
+    ("Australia/Lord_Howe", "2026-04-04T10:00:00Z"),
+    ("Pacific/Apia", "2011-12-29T21:00:00Z"),
+    ("Africa/Monrovia", "1972-01-06T12:00:12Z"),
+    ("UTC", "2026-12-31T12:00:00Z"),
+];
+
+/// Hours about a clock change, and the zone whose clock it is.
+fn changing_hours() -> impl Strategy<Value = (&'static str, Instant, WeekHours)> {
+    select(CHANGES.to_vec()).prop_flat_map(|(zone, at)| {
+        let at = instant(at);
+        (Just(zone), Just(at), hours(at.to_local(0).date() - Days::new(8), 20))
+    })
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    /// What is under way on a date is worked out once, and clocks are read once for all who go by them.
+    #[test]
+    fn clocks_that_are_looked_at_all_the_time_say_what_each_look_says(
+        (zone, from, own) in changing_hours(),
+        other in changing_hours(),
+        end_minute in select(vec![EndMinute::Closed, EndMinute::Open]),
+        overnight in select(vec![Overnight::Wraps, Overnight::NeverOpens]),
+        days in 1..3_i64,
+        every_s in 1..100_000_usize,
+    ) {
+        let zones = Zones::bundled();
+        let clock = move |zone: &str, at| Some(zones.clock(zone).ok()?.offset_s(at));
+        let rules = RuleSet { end_minute, overnight, ..RuleSet::BOOK };
+        let mut oracle = Oracle::new(from, Millis::ZERO, None, Arc::new(clock)).by_rules(rules);
+        for (widget, (zone, hours)) in [(zone, own), (other.0, other.2)].into_iter().enumerate() {
+            let scheduler = Scheduler { zone: zone.to_owned(), hours };
+            let settings = Settings { scheduler: Some(scheduler.into()), ..Settings::default() };
+            oracle.add_widget(WidgetId::new(widget), PropertyId::new(0), settings);
+        }
+        let to = Instant::from_millis(from.as_millis() + days * DAY_MS).expect("in range");
+        let mut clocks = oracle.clocks(to);
+        let between = (from.as_millis()..to.as_millis()).step_by(every_s * 1_000);
+        let mut looks: BTreeSet<Instant> = between.filter_map(Instant::from_millis).collect();
+        looks.extend(clocks.instants());
+        for at in looks {
+            oracle.advance(at);
+            for (widget, state) in clocks.look(&oracle) {
+                prop_assert_eq!(state, oracle.scheduler_state(widget), "{:?} at {}", widget, at);
             }
         }
     }

@@ -514,7 +514,9 @@ impl<'a> CoverageProbe<'a> {
     /// Notes which points the state of all widgets meets now.
     pub fn state(&mut self, oracle: &Oracle) {
         for (widget, property, _) in self.case.widgets() {
-            self.coverage.meet(match oracle.answer(widget).rule {
+            let answer = oracle.answer(widget);
+            let (form, _) = oracle.look_of(widget, answer.status);
+            self.coverage.meet(match answer.rule {
                 1 => CoveragePoint::RuleW1,
                 2 => CoveragePoint::RuleW2,
                 3 => CoveragePoint::RuleW3,
@@ -522,7 +524,7 @@ impl<'a> CoverageProbe<'a> {
                 5 => CoveragePoint::RuleW5,
                 _ => CoveragePoint::RuleW6,
             });
-            self.coverage.meet_if(oracle.form(widget) == Form::PreChat, CoveragePoint::PreChatForm);
+            self.coverage.meet_if(form == Form::PreChat, CoveragePoint::PreChatForm);
             let members = &self.case.properties[property.index()].members;
             let invisible = members.iter().any(|&(agent, _)| {
                 oracle.agent_status(agent) == AgentStatus::Invisible

@@ -20,7 +20,7 @@ use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, DeviceId, DeviceStatus, Event, Instant, Millis, PropertyId,
     SchedulerState, WidgetId,
 };
-use lamplighter_core::oracle::{self, Oracle};
+use lamplighter_core::oracle::{self, Clocks, Oracle};
 use lamplighter_core::world::{Change, NextChange, Timeline, TimelineRow, World};
 
 /// What the engine says that the clock will do next to a widget.
@@ -310,20 +310,23 @@ impl<'a> SideBySide<'a> {
 
     /// Lets the oracle look at every minute and deadline up to an instant; gives what it saw change.
     fn watch(&mut self, to: Instant) -> Vec<Change> {
-        let mut candidates = self.oracle.candidates(to);
+        let mut clocks = self.oracle.clocks(to);
         let deadlines = self.oracle.deadlines();
-        candidates.insert(to);
+        let due = deadlines.iter().copied().filter(|&at| at <= to);
+        let mut instants: Vec<Instant> = clocks.instants().chain(due).chain([to]).collect();
+        instants.sort();
+        instants.dedup();
         let mut changes = Vec::new();
-        for at in candidates {
+        for at in instants {
             self.oracle.advance(at);
             self.played.looks += 1;
-            self.see(deadlines.contains(&at), &mut changes);
+            self.see(&mut clocks, deadlines.contains(&at), &mut changes);
         }
         changes
     }
 
     /// Looks at the oracle. Agents change by the clock at deadlines alone.
-    fn see(&mut self, is_deadline: bool, changes: &mut Vec<Change>) {
+    fn see(&mut self, clocks: &mut Clocks, is_deadline: bool, changes: &mut Vec<Change>) {
         let at = self.oracle.now();
         let mut moment = ClockEffects { at: Some(at), ..ClockEffects::default() };
         if is_deadline {
@@ -336,8 +339,7 @@ impl<'a> SideBySide<'a> {
             }
             self.see_agents(changes);
         }
-        for widget in self.widgets() {
-            let state = self.oracle.scheduler_state(widget);
+        for (widget, state) in clocks.look(&self.oracle) {
             self.compare_last_answer(widget, state);
             let (before, state_before) = self.seen.widgets[widget.index()];
             if state != state_before {
@@ -537,7 +539,8 @@ impl<'a> SideBySide<'a> {
         self.see_agents(&mut seen);
         let mut changed = Vec::new();
         for widget in self.widgets() {
-            let now = (self.oracle.answer(widget), self.oracle.scheduler_state(widget));
+            let state = self.oracle.scheduler_state(widget);
+            let now = (self.oracle.answer_when(widget, state), state);
             let (before, _) = std::mem::replace(&mut self.seen.widgets[widget.index()], now);
             if before != now.0 {
                 changed.push(widget);

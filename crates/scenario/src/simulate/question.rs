@@ -126,11 +126,11 @@ impl Question {
     /// What the rule book says; a question about an event is for `ask`.
     pub fn to_oracle(&self, oracle: &Oracle) -> Reply {
         match self {
-            Self::Widget(widget) => Reply::Widget(
-                oracle.answer(*widget),
-                oracle.form(*widget),
-                oracle.greeting(*widget).to_owned(),
-            ),
+            Self::Widget(widget) => {
+                let answer = oracle.answer(*widget);
+                let (form, greeting) = oracle.look_of(*widget, answer.status);
+                Reply::Widget(answer, form, greeting.to_owned())
+            }
             Self::Agent(agent) => Reply::Agent(oracle.agent_status(*agent)),
             Self::Visitor(widget, visitor) => {
                 Reply::Visibility(oracle.visibility(*widget, visitor))
