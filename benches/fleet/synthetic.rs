@@ -37,7 +37,7 @@ pub fn write(population: &Population, name: &str) -> io::Result<Files> {
     fs::create_dir_all(&folder)?;
     let (scenario, trace) = (folder.join("world.scenario"), folder.join("trace.csv"));
     let mut out = BufWriter::new(File::create(&scenario)?);
-    write_world(population, population.properties(), &mut out)?;
+    write_world(population, &mut out)?;
     out.flush()?;
     let mut rows = 0;
     let mut out = BufWriter::new(File::create(&trace)?);

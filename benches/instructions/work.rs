@@ -12,7 +12,7 @@ use lamplighter_scenario::language::parse;
 use lamplighter_scenario::language::plan::plan;
 use lamplighter_scenario::play::{Options, Reading, replay, run as play};
 use lamplighter_scenario::simulate::play_seed;
-use lamplighter_scenario::synth::{write_trace, write_world};
+use lamplighter_scenario::synth::{write_trace_by, write_world};
 
 use super::callgrind::work;
 use super::fleet::{self, Mix, Rotation, Schedules, synthetic};
@@ -109,9 +109,9 @@ fn of_texts(zones: &Arc<Zones>) {
     let population = synthetic::population(20, zones);
     let (mut world, mut trace) = (Vec::with_capacity(1 << 20), Vec::with_capacity(1 << 22));
     work("generate a week of 20 properties", || {
-        write_world(&population, population.properties(), &mut world)
+        write_world(&population, &mut world).expect("memory takes everything");
+        write_trace_by(&population, 1, &mut trace, &mut |_, _| {})
             .expect("memory takes everything");
-        write_trace(population.events(), &mut trace).expect("memory takes everything");
     });
     let files = synthetic::write(&population, "instructions").expect("room for the files");
     let stop = AtomicBool::new(false);

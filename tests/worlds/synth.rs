@@ -29,8 +29,7 @@ fn small() -> Knobs {
 /// world.scenario and trace.csv.
 fn files(population: &Population) -> (String, String) {
     let (mut world, mut trace) = (Vec::new(), Vec::new());
-    write_world(population, population.properties(), &mut world)
-        .expect("a vector takes everything");
+    write_world(population, &mut world).expect("a vector takes everything");
     write_trace(population.events(), &mut trace).expect("a vector takes everything");
     (String::from_utf8(world).expect("UTF-8"), String::from_utf8(trace).expect("UTF-8"))
 }

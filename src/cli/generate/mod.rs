@@ -17,14 +17,10 @@ use super::progress::Progress;
 use super::terminal::printed;
 use crate::report::format::{counted, thousands};
 use lamplighter_core::hours::Zones;
-use lamplighter_scenario::synth::{
-    Population, PopulationError, TraceEvent, write_trace, write_world,
-};
+use lamplighter_core::model::Instant;
+use lamplighter_scenario::synth::{Population, PopulationError, write_trace_by, write_world_by};
 
 use knobs::KnobArguments;
-
-/// The progress is looked at once in so many rows or properties.
-const ROWS_A_LOOK: u64 = 4_096;
 
 /// `lamplighter generate` as typed.
 #[derive(Args, Debug)]
@@ -46,7 +42,9 @@ pub struct GenerateArguments {
 /// Runs `lamplighter generate` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Result<Exit, Stop> {
     let stop = stop_on_ctrl_c();
-    let population = Population::new(arguments.knobs.0, zones).map_err(no_population)?;
+    let threads = jobs(None);
+    let population =
+        Population::new_by(arguments.knobs.0, zones, threads).map_err(no_population)?;
     if arguments.out.exists() && !arguments.out.is_dir() {
         let message = anyhow!("{} is not a folder", arguments.out.display());
         return Err(Stop::invalid(message).hint("name a folder, new or old, for the two files"));
@@ -69,24 +67,16 @@ pub fn run(arguments: GenerateArguments, common: &Common, zones: &Zones) -> Resu
         }
     };
     let (world, world_bytes) = write(&world_path, &mut |out| {
-        let mut count = 0_u64;
-        let properties = population.properties().inspect(|_| {
-            count += 1;
-            if count.is_multiple_of(ROWS_A_LOOK) {
-                progress.reach(0, |_| format!("{} properties", thousands(count)));
-            }
-        });
-        write_world(&population, properties, out)
+        write_world_by(&population, threads, out, &mut |count| {
+            progress.reach(0, |_| format!("{} properties", thousands(count.into())));
+        })
     })?;
     let mut rows = 0_u64;
     let (trace, trace_bytes) = write(&trace_path, &mut |out| {
-        let events = population.events_by(jobs(None)).inspect(|event| {
-            rows += 1;
-            if rows.is_multiple_of(ROWS_A_LOOK) {
-                look(&mut progress, &population, event, rows);
-            }
-        });
-        write_trace(events, out)
+        rows = write_trace_by(&population, threads, out, &mut |rows, at| {
+            look(&mut progress, &population, at, rows);
+        })?;
+        Ok(())
     })?;
     world.put_in_place()?;
     trace.put_in_place()?;
@@ -112,8 +102,8 @@ fn no_population(error: PopulationError) -> Stop {
     hint.into_iter().fold(stop, Stop::hint)
 }
 
-fn look(progress: &mut Progress, population: &Population, event: &TraceEvent, rows: u64) {
-    let simulated = event.at.since(population.knobs().start);
+fn look(progress: &mut Progress, population: &Population, at: Instant, rows: u64) {
+    let simulated = at.since(population.knobs().start);
     progress.reach(simulated.0, |elapsed| {
         let a_second = rows * 1_000 / (elapsed.as_millis() as u64).max(1);
         let (rows, a_second) = (thousands(rows), thousands(a_second));

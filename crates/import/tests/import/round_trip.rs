@@ -354,7 +354,7 @@ fn a_day_written_as_each_product_writes_it_is_imported_as_the_same_day() {
         let end_s = knobs.end().as_millis() / 1_000;
         let population = Population::new(knobs, &SHARED_ZONES).expect("knobs in range");
         let mut world = Vec::new();
-        write_world(&population, population.properties(), &mut world).expect("a vector takes it");
+        write_world(&population, &mut world).expect("a vector takes it");
         let mut trace = Vec::new();
         write_trace(population.events(), &mut trace).expect("a vector takes it");
         let all = days(&String::from_utf8(trace).expect("ASCII"), end_s);

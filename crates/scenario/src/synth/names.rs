@@ -40,6 +40,38 @@ pub fn push_agent(index: u32, out: &mut Vec<u8>) {
     push_number(index, out);
 }
 
+/// No agent's name is longer, the room included that its parts are written into.
+pub(super) const AGENT_BYTES_MAX: usize = 16;
+
+/// Writes an agent's name at the start of a text that has room for [`AGENT_BYTES_MAX`]; gives where it ends.
+#[inline]
+pub(super) fn write_agent(index: u32, out: &mut [u8]) -> usize {
+    let Some(room) = out.first_chunk_mut::<AGENT_BYTES_MAX>() else { return 0 };
+    let (person, len) = PEOPLE_WITH_DOTS[pick(index, PEOPLE.len())];
+    room[..person.len()].copy_from_slice(&person);
+    let digits = number_digits(index);
+    for (place, byte) in room[len..len + digits].iter_mut().enumerate() {
+        *byte = DIGITS[(index >> (5 * (digits - 1 - place)) & 31) as usize];
+    }
+    len + digits
+}
+
+/// What stands before the number of an agent, in eight bytes, and how many of them it has.
+const PEOPLE_WITH_DOTS: [([u8; 8], usize); PEOPLE.len()] = {
+    let (mut all, mut person) = ([([0; 8], 0); PEOPLE.len()], 0);
+    while person < PEOPLE.len() {
+        let (name, text) = (PEOPLE[person].as_bytes(), &mut all[person]);
+        while text.1 < name.len() {
+            text.0[text.1] = name[text.1];
+            text.1 += 1;
+        }
+        text.0[text.1] = b'.';
+        text.1 += 1;
+        person += 1;
+    }
+    all
+};
+
 /// Adds a property's name, such as `cedar-dental.12`: at most 21 bytes.
 pub fn push_property(index: u32, out: &mut Vec<u8>) {
     let words = pick(index, 32 * 32);
@@ -74,18 +106,15 @@ fn pick(index: u32, count: usize) -> usize {
 
 /// A number in digits and letters, without those that look like others.
 fn push_number(number: u32, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let mut shift = 30;
-    while shift > 0 && number >> shift == 0 {
-        shift -= 5;
-    }
-    loop {
-        out.push(DIGITS[(number >> shift & 31) as usize]);
-        if shift == 0 {
-            return;
-        }
-        shift -= 5;
-    }
+    let places = (0..number_digits(number)).rev();
+    out.extend(places.map(|place| DIGITS[(number >> (5 * place) & 31) as usize]));
+}
+
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// How many digits a number has, each of five bits.
+fn number_digits(number: u32) -> usize {
+    ((u32::BITS - (number | 1).leading_zeros()).div_ceil(5)) as usize
 }
 
 #[cfg(test)]
@@ -103,6 +132,9 @@ mod tests {
                 assert!(name.len() <= 21, "{name}");
                 assert!(seen.insert(name));
             }
+            let mut written = [0; AGENT_BYTES_MAX];
+            let len = write_agent(index, &mut written);
+            assert_eq!(written[..len], *agent(index).as_bytes());
         }
     }
 

@@ -1,10 +1,12 @@
 //! The population of a synthetic world: who works where and how, as plain data. The same knobs give the
 //! same one, and a property stays what it is when others are added.
 
+use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::content::widget_settings;
+use super::in_turn::in_turn;
 use super::knobs::{KnobError, Knobs};
 use super::names;
 use super::random::RandomStream;
@@ -100,27 +102,31 @@ impl Population {
     /// # Errors
     /// When a knob is out of its range, or the zone data lack a zone.
     pub fn new(knobs: Knobs, zones: &Zones) -> Result<Self, PopulationError> {
+        Self::new_by(knobs, zones, 1)
+    }
+
+    /// The same by so many threads, which make no difference to it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn new_by(knobs: Knobs, zones: &Zones, threads: usize) -> Result<Self, PopulationError> {
         knobs.check()?;
         let zones: Result<Vec<_>, _> =
             MARKETS.iter().map(|market| zones.get(market.zone)).collect();
         let zones = zones?;
         let mut workplaces = Vec::with_capacity(knobs.properties as usize);
         let mut agents = Vec::with_capacity(knobs.agent_count() as usize);
-        let first_day = first_day(&knobs);
-        for property in 0..u64::from(knobs.properties) {
-            let mut stream = RandomStream::fork(knobs.seed, b"property", property, 0);
-            let mut workplace = Workplace::draw(&mut stream, knobs.odd_hours);
-            if stream.chance(knobs.holidays) {
-                let mut stream = RandomStream::fork(knobs.seed, b"holidays", property, 0);
-                workplace.keep_holidays(&mut stream, first_day);
-            }
-            for place in 0..knobs.agents {
-                let mut stream =
-                    RandomStream::fork(knobs.seed, b"agent...", property, place.into());
-                agents.push(Agent::draw(&mut stream, &knobs, place, workplace.trade));
-            }
-            workplaces.push(workplace);
-        }
+        let pages = knobs.properties.div_ceil(PROPERTIES_A_PAGE) as usize;
+        let fill = |page: usize, drawn: &mut Drawn| {
+            // Less than there are properties.
+            let first = page as u32 * PROPERTIES_A_PAGE;
+            drawn.draw(&knobs, first..knobs.properties.min(first + PROPERTIES_A_PAGE));
+        };
+        let Ok(()) = in_turn(threads, 0..pages, fill, |drawn| {
+            workplaces.extend_from_slice(&drawn.workplaces);
+            agents.extend_from_slice(&drawn.agents);
+            Ok::<_, Infallible>(())
+        });
         Ok(Self { knobs, zones, workplaces, agents })
     }
 
@@ -136,13 +142,11 @@ impl Population {
 
     /// A property; its index is below [`Knobs::properties`].
     pub fn property(&self, index: u32) -> Property {
-        let agents = self.knobs.agents;
-        let own = index * agents..(index + 1) * agents;
+        let own = self.agents_of(index);
         let suspended = own.clone().filter(|&agent| self.agent(agent).suspended).collect();
         // Those of the properties before who work for this one as well.
         let guests = (1..=FURTHER_MAX.min(index)).flat_map(|back| {
-            let home = index - back;
-            (home * agents..(home + 1) * agents)
+            self.agents_of(index - back)
                 .filter(move |&agent| u32::from(self.agent(agent).further) >= back)
         });
         let names = names::WIDGETS;
@@ -189,9 +193,19 @@ impl Population {
         &self.agents[index as usize]
     }
 
+    /// The indices of a property's own agents.
+    pub(super) fn agents_of(&self, property: u32) -> Range<u32> {
+        property * self.knobs.agents..(property + 1) * self.knobs.agents
+    }
+
+    /// Where and when a property works.
+    pub(super) fn workplace(&self, property: u32) -> &Workplace {
+        &self.workplaces[property as usize]
+    }
+
     /// Where and when the agent's own property works.
     pub fn workplace_of(&self, agent: u32) -> &Workplace {
-        &self.workplaces[(agent / self.knobs.agents) as usize]
+        self.workplace(agent / self.knobs.agents)
     }
 
     /// The zone by whose clock an agent works.
@@ -199,10 +213,15 @@ impl Population {
         &self.zones
     }
 
-    /// The hours that an agent works from a date on, in minutes of that date.
-    pub(super) fn shift(&self, agent: u32, day: Day) -> Option<WorkSpan> {
+    /// The hours that an agent works from a date on, from which on the property works so, in minutes of that
+    /// date.
+    pub(super) fn shift(
+        &self,
+        agent: u32,
+        day: Day,
+        [first, second]: [Option<WorkSpan>; 2],
+    ) -> Option<WorkSpan> {
         let habits = self.agent(agent);
-        let [first, second] = self.workplace_of(agent).spans_on(day);
         let (start, mut end) = first?;
         if let Some((_, second_end)) = second {
             end = second_end;
@@ -225,6 +244,38 @@ impl Population {
             SHIFT_MINUTES.start <= start && start < end && end <= SHIFT_MINUTES.end
         }));
         shift
+    }
+}
+
+/// So many properties are drawn together.
+const PROPERTIES_A_PAGE: u32 = 256;
+
+/// Some properties with their agents.
+#[derive(Default)]
+struct Drawn {
+    workplaces: Vec<Workplace>,
+    agents: Vec<Agent>,
+}
+
+impl Drawn {
+    fn draw(&mut self, knobs: &Knobs, properties: Range<u32>) {
+        self.workplaces.clear();
+        self.agents.clear();
+        let first_day = first_day(knobs);
+        for property in properties.map(u64::from) {
+            let mut stream = RandomStream::fork(knobs.seed, b"property", property, 0);
+            let mut workplace = Workplace::draw(&mut stream, knobs.odd_hours);
+            if stream.chance(knobs.holidays) {
+                let mut stream = RandomStream::fork(knobs.seed, b"holidays", property, 0);
+                workplace.keep_holidays(&mut stream, first_day);
+            }
+            for place in 0..knobs.agents {
+                let mut stream =
+                    RandomStream::fork(knobs.seed, b"agent...", property, place.into());
+                self.agents.push(Agent::draw(&mut stream, knobs, place, workplace.trade));
+            }
+            self.workplaces.push(workplace);
+        }
     }
 }
 

@@ -9,29 +9,58 @@
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
+use super::chacha::{Block, Key, WORDS, first_block};
+
 /// What a stream is for. The bytes are part of its key: a new topic gets new ones.
 pub type Label = [u8; 8];
 
 /// A stream of random numbers.
 #[derive(Debug)]
-pub struct RandomStream(ChaCha8Rng);
+pub struct RandomStream {
+    key: Key,
+    /// The words that it begins with, and how many of them are taken.
+    first: Block,
+    taken: usize,
+    /// What comes behind them, once that is asked for.
+    further: Option<Box<ChaCha8Rng>>,
+}
 
 impl RandomStream {
     /// The stream of a topic, for two numbers that say whose it is, such as an agent and a day.
     pub fn fork(seed: u64, label: &Label, a: u64, b: u64) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8..16].copy_from_slice(label);
-        key[16..24].copy_from_slice(&a.to_le_bytes());
-        key[24..].copy_from_slice(&b.to_le_bytes());
-        Self(ChaCha8Rng::from_seed(key))
+        let halves = |number: u64| [number as u32, (number >> 32) as u32];
+        let ([s0, s1], [l0, l1]) = (halves(seed), halves(u64::from_le_bytes(*label)));
+        let ([a0, a1], [b0, b1]) = (halves(a), halves(b));
+        let key = [s0, s1, l0, l1, a0, a1, b0, b1];
+        Self { key, first: first_block(&key), taken: 0, further: None }
+    }
+
+    #[inline]
+    fn word(&mut self) -> u32 {
+        let Some(&word) = self.first.get(self.taken) else { return self.further_word() };
+        self.taken += 1;
+        word
+    }
+
+    fn further_word(&mut self) -> u32 {
+        let key = &self.key;
+        let further = self.further.get_or_insert_with(|| {
+            let mut seed = [0; 32];
+            for (bytes, word) in seed.chunks_exact_mut(4).zip(key) {
+                bytes.copy_from_slice(&word.to_le_bytes());
+            }
+            let mut further = ChaCha8Rng::from_seed(seed);
+            further.set_word_pos(WORDS as u128);
+            Box::new(further)
+        });
+        further.next_u32()
     }
 
     /// A number from 0 to `end - 1`; 0 where `end` is 0. Its lean towards some numbers is at most
     /// `end` in 2^32.
     #[inline]
     pub fn below(&mut self, end: u32) -> u32 {
-        let word = u64::from(self.0.next_u32());
+        let word = u64::from(self.word());
         // The upper half of a product of two 32-bit numbers has 32 bits.
         ((word * u64::from(end)) >> 32) as u32
     }
@@ -91,7 +120,7 @@ mod tests {
 
     fn first_words(seed: u64, label: &Label, a: u64, b: u64) -> [u32; 4] {
         let mut stream = RandomStream::fork(seed, label, a, b);
-        [(); 4].map(|()| stream.0.next_u32())
+        [(); 4].map(|()| stream.word())
     }
 
     #[test]
@@ -101,6 +130,24 @@ mod tests {
             first_words(0, &[0; 8], 0, 0),
             [0x2fef_003e, 0xd640_5f89, 0xe8b8_5b7f, 0xa1a5_091f]
         );
+    }
+
+    #[test]
+    fn a_stream_is_that_of_a_generator_to_whichever_end() {
+        let mut numbers = RandomStream::fork(3, b"a test..", 0, 0);
+        let mut number = || u64::from(numbers.word()) << 32 | u64::from(numbers.word());
+        for _ in 0..500 {
+            let (seed, label) = (number(), number().to_le_bytes());
+            let (a, b) = (number(), number());
+            let mut stream = RandomStream::fork(seed, &label, a, b);
+            let mut key = [0; 32];
+            let parts = [seed.to_le_bytes(), label, a.to_le_bytes(), b.to_le_bytes()];
+            key.copy_from_slice(&parts.concat());
+            let mut generator = ChaCha8Rng::from_seed(key);
+            for place in 0..200 {
+                assert_eq!(stream.word(), generator.next_u32(), "{place}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::clock::Clock;
 use super::population::Population;
 use super::random::{Label, RandomStream};
-use super::workplace::Day;
+use super::workplace::{Day, WorkSpan};
 use super::{DAY_MS, MINUTE_MS};
 use lamplighter_core::model::Action;
 
@@ -25,6 +25,9 @@ pub(super) struct DayStep {
     /// What the agent or the agent's connection does.
     pub action: Action,
 }
+
+/// A date, and when a property works from it on.
+pub(super) type WorkingDay = (Day, [Option<WorkSpan>; 2]);
 
 /// When an agent works, as instants.
 #[derive(Clone, Copy)]
@@ -53,12 +56,22 @@ pub(super) struct DeviceUse {
 }
 
 impl Shift {
-    /// The shift of an agent on a date, if there is one.
-    pub fn new(population: &Population, clock: &mut Clock, agent: u32, day: Day) -> Option<Self> {
-        let (start, end) = population.shift(agent, day)?;
+    /// The shift of an agent on a date on which the property works, if there is one.
+    pub fn new(
+        population: &Population,
+        clock: &mut Clock,
+        agent: u32,
+        &(day, spans): &WorkingDay,
+    ) -> Option<Self> {
+        let (start, end) = population.shift(agent, day, spans)?;
         let start_ms = clock.instant(day * DAY_MS + i64::from(start) * MINUTE_MS)?;
         let end_ms = clock.instant(day * DAY_MS + i64::from(end) * MINUTE_MS)?;
         (start_ms < end_ms).then_some(Self { agent, day, start_ms, end_ms })
+    }
+
+    /// Whether something of it can lie between two instants.
+    pub fn is_near(&self, from_ms: i64, to_ms: i64) -> bool {
+        self.start_ms - BEFORE_MS < to_ms && from_ms <= self.end_ms + AFTER_MS
     }
 
     /// The random numbers of this day for a topic.

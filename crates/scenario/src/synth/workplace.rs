@@ -151,10 +151,11 @@ impl Workplace {
     /// The hours that start on a date.
     pub(super) fn spans_on(&self, day: Day) -> [Option<WorkSpan>; 2] {
         let spans = self.spans_on_weekday(weekday_of(day));
-        match (self.closing_on(day), spans[0]) {
-            (None, _) => spans,
+        let Some((open, _)) = spans[0] else { return spans };
+        match self.closing_on(day) {
+            None => spans,
             // Nobody is there around the clock for a short day.
-            (Some(Closing::Short), Some((open, _))) if self.trade != Trade::Always => {
+            Some(Closing::Short) if self.trade != Trade::Always => {
                 [Some((open, open + SHORT_DAY_MINUTES)), None]
             }
             _ => [None; 2],
@@ -183,7 +184,7 @@ impl Workplace {
         }
         let written_end = end_day.max(first_day + WRITTEN_DAYS);
         for day in first_day - 1..=written_end {
-            if self.closing_on(day).is_some() && self.spans_on_weekday(weekday_of(day))[0].is_some()
+            if self.spans_on_weekday(weekday_of(day))[0].is_some() && self.closing_on(day).is_some()
             {
                 let spans = self.spans_on(day).into_iter().flatten();
                 let intervals = spans.filter_map(|(start, end)| interval(start, end)).collect();

@@ -102,14 +102,15 @@ pub fn national_day(nation: &str, month: u32, day: u32) -> Option<Closing> {
         "AR", "AT", "BE", "BR", "CH", "CL", "CN", "CO", "CZ", "DE", "ES", "FR", "GR", "IN", "IT",
         "MX", "MY", "PE", "PH", "PL", "PT", "RO", "SE", "SG", "TH",
     ];
-    let christian = !OTHER_CALENDARS.contains(&nation);
+    // Asked on few days of the year: this is called for each day of each property.
+    let is_christian = || !OTHER_CALENDARS.contains(&nation);
     match (month, day, nation) {
-        (1, 1, _) if christian => Some(Closed),
-        (12, 25, _) if christian && !matches!(nation, "JP" | "TH" | "TR") => Some(Closed),
+        (1, 1, _) if is_christian() => Some(Closed),
+        (12, 25, _) if is_christian() && !matches!(nation, "JP" | "TH" | "TR") => Some(Closed),
         (12, 26, "GB" | "IE" | "CA" | "AU" | "NZ" | "ZA" | "DE" | "AT" | "CH" | "NL" | "PL") => {
             Some(Closed)
         }
-        (12, 24 | 31, _) if christian => Some(Short),
+        (12, 24 | 31, _) if is_christian() => Some(Short),
         (5, 1, _) if LABOUR_DAY.contains(&nation) => Some(Closed),
         (7, 4, "US")
         | (7, 1, "CA")

@@ -241,7 +241,7 @@ impl Recorded {
         let folder = folder(&format!("recorded-{seed}"));
         let population = Population::new(knobs, &ZONES).expect("knobs in their ranges");
         let mut world = Vec::new();
-        write_world(&population, population.properties(), &mut world).expect("written");
+        write_world(&population, &mut world).expect("written");
         let mut trace = Vec::new();
         write_trace(population.events(), &mut trace).expect("written");
         std::fs::write(folder.join("trace.csv"), trace).expect("written");

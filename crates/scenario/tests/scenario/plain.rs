@@ -127,6 +127,9 @@ fn what_is_known_of_settings_is_said_of_nothing_else() {
         ("", "  members bob ann\n", true),
         ("", "  members Bob bob\n", true),
         ("", "  members \"Bob B\" ann\n", true),
+        ("", "  pre-chat-form\n  members bob\n", true),
+        ("  pre-chat-form\n", "  pre-chat-form\n\tmembers bob\n", true),
+        ("", "  scheduler UTC\n    mon 09:00-17:00\n    members bob\n", true),
         ("", "  members bob ann # both\n", true),
         ("", "  members bob bob\n", false),
         ("", "  members mon\n", false),
@@ -182,7 +185,7 @@ fn world(seed: u64, properties: u32) -> String {
     };
     let population = Population::new(knobs, &ZONES).expect("knobs in their ranges");
     let mut scenario = Vec::new();
-    write_world(&population, population.properties(), &mut scenario).expect("written");
+    write_world(&population, &mut scenario).expect("written");
     String::from_utf8(scenario).expect("text")
 }
 
@@ -201,6 +204,12 @@ fn long_worlds_are_the_same_on_two_threads() {
         (names, said(&world, plain.plan.roster.agents.len(), plain.plan.roster.properties.len()))
     };
     assert_eq!(read(1), read(2));
+    // Names in quotes in the middle: from there on nothing is read ahead.
+    let place = text.len() / 2;
+    let place = place + text[place..].find("\nproperty ").expect("one follows") + 1;
+    let odd = "property odd\n  members \"Ann O'Neil\" bob\n";
+    let odd = format!("{}{odd}{}", &text[..place], &text[place..]);
+    assert!(is_plain(path, odd.as_bytes()).expect("as with a tree"));
     // What is wrong near the beginning, and near the end.
     for place in [3000, text.len() - 3000] {
         let place = place + text[place..].find("property ").expect("one follows");

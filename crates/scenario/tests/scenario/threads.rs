@@ -56,7 +56,7 @@ fn world(seed: u64) -> (String, Vec<u8>) {
     };
     let population = Population::new(knobs, &ZONES).expect("knobs in their ranges");
     let (mut scenario, mut trace) = (Vec::new(), Vec::new());
-    write_world(&population, population.properties(), &mut scenario).expect("written");
+    write_world(&population, &mut scenario).expect("written");
     write_trace(population.events(), &mut trace).expect("written");
     let mut scenario = String::from_utf8(scenario).expect("text");
     let trace = String::from_utf8(trace).expect("text");
