@@ -298,7 +298,8 @@ impl Dated {
 
 /// The entries and the cuts of some hours, those of calendars included.
 fn lookups(hours: &WeekHours) -> (Lookup, Lookup) {
-    let (mut entries, mut cuts) = (Lookup::default(), Lookup::default());
+    let count = hours.dates.entries().len();
+    let (mut entries, mut cuts) = (Lookup::with_room(count), Lookup::default());
     for entry in hours.dates.entries() {
         match entry {
             DatedEntry::Hours(dates, hours) => entries.add(dates, Day::new(hours)),

@@ -1,13 +1,15 @@
 //! What the intervals that start on one day come to, and a day as several of them make it.
 
+use smallvec::SmallVec;
+
 use super::week::union;
 use crate::model::{DAY_MINUTES, Interval};
 
 /// What the intervals that start on one day come to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Day {
-    /// Disjoint, not touching, in order; minutes of that day.
-    own: Vec<(u16, u16)>,
+    /// Disjoint, not touching, in order; minutes of that day. Nearly every day has a few, and a fleet many days.
+    own: SmallVec<[(u16, u16); 4]>,
     /// How many minutes beyond its own day the longest of them runs.
     spill: u16,
 }
@@ -18,7 +20,7 @@ impl Day {
         let spans: Vec<(u16, u16)> = intervals.iter().map(|interval| interval.span()).collect();
         let spill = spans.iter().map(|&(_, end)| end.saturating_sub(DAY_MINUTES)).max();
         let own = spans.into_iter().map(|(start, end)| (start, end.min(DAY_MINUTES)));
-        Self { own: union(own.collect()), spill: spill.unwrap_or(0) }
+        Self { own: SmallVec::from_slice(&union(own.collect())), spill: spill.unwrap_or(0) }
     }
 
     /// The minutes of its own day.
@@ -122,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_is_closed_and_its_end_is_an_edge_where_hours_go_on() {
-        let hours = Day { own: vec![(540, 1_020)], spill: 0 };
+        let hours = Day { own: smallvec::smallvec![(540, 1_020)], spill: 0 };
         let date = OnDate { day: &hours, carried: 60, cuts: vec![(30, 600), (960, 1_100)] };
         for (from, open, expected) in [
             (0, true, Some(30)),

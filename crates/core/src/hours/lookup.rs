@@ -67,6 +67,15 @@ pub enum Repeats {
 }
 
 impl Lookup {
+    /// Room for so many entries that name a single date, as nearly all do.
+    pub fn with_room(count: usize) -> Self {
+        Self {
+            days: Vec::with_capacity(count),
+            singles: Vec::with_capacity(count),
+            rules: Vec::new(),
+        }
+    }
+
     /// Adds a day for some dates, behind all that were added before.
     pub fn add(&mut self, dates: &Dates, day: Day) {
         let place = self.days.len();

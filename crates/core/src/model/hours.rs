@@ -174,6 +174,10 @@ impl DatedHours {
         match known {
             Some(known) => Some(std::mem::replace(known, hours)),
             None => {
+                // Most hours have one or two, and a fleet has many hours.
+                if self.entries.len() == self.entries.capacity() {
+                    self.entries.reserve_exact(self.entries.len().max(1));
+                }
                 self.entries.push(DatedEntry::Hours(dates, hours));
                 None
             }

@@ -3,7 +3,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `names`, `ids` | names in little space, and the dense ids that stand for them |
+//! | `names`, `packed_names`, `ids` | names in little space, and the dense ids that stand for them |
 //! | `status` | what devices, agents, properties and widgets can be, and the answers about them |
 //! | `time` | instants and lengths of time |
 //! | `dates` | which dates an entry names, and weekdays together |
@@ -23,6 +23,7 @@ mod hours;
 mod ids;
 pub mod knobs;
 mod names;
+mod packed_names;
 pub mod products;
 mod settings;
 mod status;

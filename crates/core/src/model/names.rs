@@ -3,12 +3,16 @@
 
 use std::marker::PhantomData;
 
+use super::packed_names::PackedNames;
+
 /// Names one after the other, in little space.
 #[derive(Clone, Debug, Default)]
 pub struct NameList {
     keys: Vec<Key>,
     /// The names that are too long for a key.
     long: String,
+    /// All of them where they were [packed](Self::pack), and then no keys.
+    packed: PackedNames,
 }
 
 /// A name of up to [`SHORT_MAX`] bytes with its length behind it, or where a longer one stands. Of
@@ -129,6 +133,9 @@ impl NameList {
     /// Adds a name at the end, whether or not it is there already.
     #[inline]
     pub fn push(&mut self, name: &str) {
+        if !self.packed.is_empty() {
+            self.unpack();
+        }
         let key = Key::short(name.as_bytes()).unwrap_or_else(|| {
             let key = Key::long(self.long.len(), name.len());
             self.long.push_str(name);
@@ -145,6 +152,9 @@ impl NameList {
     /// The bytes of the name at a place, for what writes millions of them.
     #[inline]
     pub fn get_bytes(&self, index: usize) -> &[u8] {
+        if !self.packed.is_empty() {
+            return self.packed.get(index);
+        }
         let key = &self.keys[index];
         match key.is_long() {
             true => {
@@ -157,23 +167,42 @@ impl NameList {
 
     /// All names in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|index| self.get(index))
+        let packed = self.packed.iter();
+        let keys = (0..self.keys.len()).map(|index| self.get_bytes(index));
+        packed.chain(keys).map(|name| str::from_utf8(name).expect("a name is kept whole"))
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.keys.len()
+        self.keys.len() + self.packed.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.len() == 0
     }
 
     /// Forgets all names, and keeps the room for as many.
     pub fn clear(&mut self) {
         self.keys.clear();
         self.long.clear();
+        self.packed = PackedNames::default();
+    }
+
+    /// Keeps names in two thirds of the space from now on, where one is asked for now and then, until one more
+    /// is added.
+    pub fn pack(&mut self) {
+        let names = (0..self.keys.len()).map(|index| self.get_bytes(index));
+        let packed = PackedNames::new(names);
+        if !packed.is_empty() {
+            *self = Self { packed, ..Self::default() };
+        }
+    }
+
+    fn unpack(&mut self) {
+        let mut all = Self::default();
+        self.iter().for_each(|name| all.push(name));
+        *self = all;
     }
 }
 
@@ -259,14 +288,16 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
         Id::from(index)
     }
 
-    /// Lets go of what names are found by, which for millions of them is as large as half of the names:
-    /// from now on they are looked for one after the other, until one more is interned.
+    /// Lets go of what names are found by, which for millions of them is as large as half of the names, and
+    /// packs the names: from now on they are looked for one after the other, until one more is interned.
     pub fn let_go_of_table(&mut self) {
         self.slots = Vec::new();
+        self.list.pack();
     }
 
     /// Makes the table anew.
     fn make_table(&mut self) {
+        self.list.unpack();
         self.slots = vec![0; (self.len() * 4 / 3 + 1).next_power_of_two().max(8)];
         for index in 0..self.len() {
             let key = self.list.keys[index];
@@ -299,20 +330,33 @@ impl<Id: From<usize> + Into<usize>> Names<Id> {
         std::hint::black_box(near);
     }
 
+    /// Whether any of the names is one of others as well.
+    pub fn has_any_of<Other: From<usize> + Into<usize>>(&self, others: &Names<Other>) -> bool {
+        const TOGETHER: usize = 64;
+        (0..self.len()).step_by(TOGETHER).any(|first| {
+            let names = (first..self.len().min(first + TOGETHER)).map(|index| self.list.get(index));
+            others.look_ahead(names.clone());
+            names.into_iter().any(|name| others.get(name).is_some())
+        })
+    }
+
     /// The place of a name; where there is none, its hash and the free slot in which it would be.
     fn find(&self, name: &str) -> Result<usize, (u64, usize)> {
-        match Key::short(name.as_bytes()) {
-            Some(key) => self.probe(hash_of_short(key), |index| self.list.keys[index] == key),
-            None => self.probe(hash_of_long(name.as_bytes()), |index| {
-                self.list.keys[index].is_long() && self.list.get(index) == name
+        let key = Key::short(name.as_bytes());
+        let hash = key.map_or_else(|| hash_of_long(name.as_bytes()), hash_of_short);
+        if self.slots.is_empty() {
+            return self.iter().position(|other| other == name).ok_or((hash, 0));
+        }
+        match key {
+            Some(key) => self.probe(hash, |index| self.list.keys[index] == key),
+            None => self.probe(hash, |index| {
+                self.list.keys[index].is_long() && self.list.get_bytes(index) == name.as_bytes()
             }),
         }
     }
 
     fn probe(&self, hash: u64, is_asked: impl Fn(usize) -> bool) -> Result<usize, (u64, usize)> {
-        let Some(mask) = self.slots.len().checked_sub(1) else {
-            return (0..self.len()).find(|&index| is_asked(index)).ok_or((hash, 0));
-        };
+        let mask = self.slots.len() - 1;
         let mut at = self.home(hash);
         loop {
             match self.slots[at] {
@@ -462,6 +506,44 @@ mod tests {
         assert!(!names.slots.is_empty());
         for (place, name) in all.into_iter().chain(["cleo"]).enumerate() {
             assert_eq!(names.get(name), Some(place));
+        }
+    }
+
+    #[test]
+    fn packed_names_are_what_they_were_in_less_space() {
+        let lengths = [0, 1, 15, 16, 17, 254, 255, 256, 70_000];
+        let mut list = NameList::default();
+        for round in 0..20 {
+            lengths
+                .iter()
+                .for_each(|len| list.push(&"né".repeat(round + len).as_str()[..*len / 3 * 3]));
+        }
+        let before: Vec<String> = list.iter().map(str::to_owned).collect();
+        list.pack();
+        assert!(list.keys.is_empty() && list.long.is_empty());
+        assert_eq!((list.len(), list.is_empty()), (before.len(), false));
+        assert!(list.iter().eq(&before));
+        assert!((0..before.len()).rev().all(|index| list.get(index) == before[index]));
+        list.push("one more");
+        assert!(list.iter().eq(before.iter().map(String::as_str).chain(["one more"])));
+        list.clear();
+        list.pack();
+        assert!(list.is_empty());
+    }
+
+    #[test]
+    fn names_of_two_kinds_that_are_the_same_are_found_wherever_they_stand() {
+        let [mut some, mut others] = [Names::<usize>::default(), Names::default()];
+        for index in 0..200 {
+            some.intern(&format!("a-property-of-a-long-name.{index}"));
+            others.intern(&format!("agent.{index}"));
+        }
+        assert!(!some.has_any_of(&others) && !others.has_any_of(&some));
+        for same in ["agent.77", "a-property-of-a-long-name.199", "a-property-of-a-long-name.0"] {
+            let (mut some, mut others) = (some.clone(), others.clone());
+            some.intern(same);
+            others.intern(same);
+            assert!(some.has_any_of(&others) && others.has_any_of(&some), "{same}");
         }
     }
 

@@ -136,24 +136,25 @@ impl Directory {
             device_names: RwLock::default(),
         };
         let mut keys = [(NameKey::EMPTY, AgentId::new(0)); GO];
-        for first in (0..roster.agents.len()).step_by(GO) {
-            let agents = (first..roster.agents.len().min(first + GO)).map(AgentId::new);
-            let mut count = 0;
-            for agent in agents {
-                let name = roster.agents.name(agent);
-                match NameKey::of(name) {
-                    Some(key) => {
-                        keys[count] = (key, agent);
-                        count += 1;
-                    }
-                    None => {
-                        directory.long.intern(name);
-                        directory.long_slots.push(Slot { agent, ..Slot::free() });
-                    }
+        let mut count = 0;
+        for (index, name) in roster.agents.iter().enumerate() {
+            let agent = AgentId::new(index);
+            match NameKey::of(name) {
+                Some(key) => {
+                    keys[count] = (key, agent);
+                    count += 1;
+                }
+                None => {
+                    directory.long.intern(name);
+                    directory.long_slots.push(Slot { agent, ..Slot::free() });
                 }
             }
-            directory.put_all(&keys[..count]);
+            if count == GO {
+                directory.put_all(&keys);
+                count = 0;
+            }
         }
+        directory.put_all(&keys[..count]);
         for device in roster.devices() {
             let agent = roster.agents.name(device.agent());
             directory.meet(agent, roster.device_name(device), device);
