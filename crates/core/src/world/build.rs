@@ -14,7 +14,9 @@ use super::planes::Planes;
 use super::shared::Interner;
 use super::{Timing, WidgetRecord, World};
 use crate::hours::{UnknownZone, Zones};
-use crate::model::{AgentId, Instant, Millis, PropertyId, RuleSet, Scheduler, Settings, WidgetId};
+use crate::model::{
+    AgentId, Instant, Millis, PropertyId, RuleSet, Scheduler, SchedulerState, Settings, WidgetId,
+};
 use crate::rules::VisibilityRules;
 
 /// Collects properties, widgets, agents and memberships; ids count from zero in the order of
@@ -86,6 +88,14 @@ impl WorldBuilder {
         WidgetId::new(self.widgets.len() - 1)
     }
 
+    /// Declares a widget whose settings no other has, so far as is known: nobody is looked for who has them.
+    pub fn add_widget_apart(&mut self, property: PropertyId, settings: Settings) -> WidgetId {
+        let rules = VisibilityRules::new(&settings);
+        let look = u32::try_from(self.looks.add(settings, rules)).expect(TOO_MANY_LOOKS);
+        self.widgets.push(WidgetRecord::new(property, look));
+        WidgetId::new(self.widgets.len() - 1)
+    }
+
     /// What a widget is declared with.
     pub fn settings_of(&self, widget: WidgetId) -> &Settings {
         self.looks.key(self.widgets[widget.index()].look as usize)
@@ -95,6 +105,11 @@ impl WorldBuilder {
     pub fn add_agent(&mut self) -> AgentId {
         self.agent_count += 1;
         AgentId::new(self.agent_count - 1)
+    }
+
+    /// Declares agents, logged in nowhere, until there are so many.
+    pub fn add_agents_up_to(&mut self, count: usize) {
+        self.agent_count = self.agent_count.max(count);
     }
 
     /// Makes an agent a member of a property; once for each pair.
@@ -112,6 +127,19 @@ impl WorldBuilder {
     /// # Errors
     /// When a scheduler names a zone that `zones` does not know.
     pub fn build(self, at: Instant, zones: Arc<Zones>) -> Result<World, UnknownZone> {
+        Ok(self.populate(zones)?.begin(at))
+    }
+
+    /// Whether so many are declared that a thread of its own pays for a part of building.
+    pub fn is_big(&self) -> bool {
+        self.agent_count > 100_000
+    }
+
+    /// Everything of a world that does not hang on its first instant.
+    ///
+    /// # Errors
+    /// When a scheduler names a zone that `zones` does not know.
+    pub fn populate(self, zones: Arc<Zones>) -> Result<Populated, UnknownZone> {
         let mut lists = Lists::default();
         // Of a big fleet each of these lists is large: what is not needed any more goes at once.
         let memberships = Memberships::of(&self.members, self.agent_count);
@@ -126,7 +154,7 @@ impl WorldBuilder {
             people.put_widgets(widget.property, widgets);
         }
         let mut world = World {
-            now: at,
+            now: Instant::MIN,
             timing: self.timing,
             rules: self.rules,
             zones,
@@ -148,34 +176,62 @@ impl WorldBuilder {
             lists,
             touched: Default::default(),
         };
-        world.put_declared_settings()?;
+        world.put_declared_schedules()?;
+        Ok(Populated(world))
+    }
+}
+
+/// A world before its first instant. Made by [`WorldBuilder::populate`].
+pub struct Populated(World);
+
+impl Populated {
+    /// The world at its first instant, with nobody logged in.
+    pub fn begin(self, at: Instant) -> World {
+        let mut world = World { now: at, ..self.0 };
+        world.put_declared_settings();
         world.edges.make_wheels(at);
-        Ok(world)
+        world
     }
 }
 
 impl World {
-    /// Puts every widget under its schedule, and what the rules need of its settings. Equal settings have
-    /// one schedule, which is looked up once.
-    fn put_declared_settings(&mut self) -> Result<(), UnknownZone> {
+    /// Puts every widget under its schedule. Equal settings have one schedule, which is looked up once.
+    fn put_declared_schedules(&mut self) -> Result<(), UnknownZone> {
         let looks = Arc::clone(&self.looks);
         // By where each scheduler is kept, for those that are shared are many.
         let mut schedules: HashMap<*const Scheduler, usize> = HashMap::new();
         for id in (0..self.widgets.len()).map(WidgetId::new) {
             let look = self.widgets[id.index()].look;
-            let settings = looks.key(look as usize);
-            if let Some(scheduler) = &settings.scheduler {
-                let schedule = match schedules.entry(Arc::as_ptr(scheduler)) {
-                    Entry::Occupied(entry) => self.edges.share(*entry.get()),
-                    Entry::Vacant(entry) => {
-                        *entry.insert(self.edges.intern(scheduler, &self.zones, &self.rules)?)
-                    }
-                };
-                self.attach(id, schedule);
-            }
-            self.put_settings(id, settings);
+            let Some(scheduler) = &looks.key(look as usize).scheduler else { continue };
+            let schedule = match schedules.entry(Arc::as_ptr(scheduler)) {
+                Entry::Occupied(entry) => self.edges.share(*entry.get()),
+                Entry::Vacant(entry) => {
+                    *entry.insert(self.edges.intern(scheduler, &self.zones, &self.rules)?)
+                }
+            };
+            let place = self.edges.attach_before_wheels(schedule, id);
+            self.widgets[id.index()].put_schedule(schedule, place);
         }
         Ok(())
+    }
+
+    /// Puts what the rules need of every widget's settings and of what its schedule says now.
+    fn put_declared_settings(&mut self) {
+        let looks = Arc::clone(&self.looks);
+        // Many have one schedule.
+        let mut states: Vec<Option<SchedulerState>> = Vec::new();
+        for id in (0..self.widgets.len()).map(WidgetId::new) {
+            let widget = self.widgets[id.index()];
+            let state = widget.schedule().map_or(SchedulerState::Off, |schedule| {
+                if states.len() <= schedule {
+                    states.resize(schedule + 1, None);
+                }
+                *states[schedule]
+                    .get_or_insert_with(|| self.state_now(self.edges.schedule(schedule)))
+            });
+            let setting = looks.key(widget.look as usize).offline_when_all_agents_offline;
+            self.planes.put_settings(id, state, setting);
+        }
     }
 }
 
@@ -183,8 +239,10 @@ impl World {
 pub(super) fn look(looks: &mut Interner<Settings, VisibilityRules>, settings: Settings) -> u32 {
     let made = looks.intern(&settings, || Ok::<_, Infallible>(VisibilityRules::new(&settings)));
     let Ok(id) = made;
-    u32::try_from(id).expect("no more distinct settings than widgets")
+    u32::try_from(id).expect(TOO_MANY_LOOKS)
 }
+
+const TOO_MANY_LOOKS: &str = "no more distinct settings than widgets";
 
 #[cfg(test)]
 mod tests {

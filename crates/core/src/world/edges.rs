@@ -107,6 +107,11 @@ impl Edges {
         place
     }
 
+    /// The same while no schedule is on a wheel: [`make_wheels`](Self::make_wheels) comes, and finds all edges.
+    pub fn attach_before_wheels(&mut self, id: usize, widget: WidgetId) -> usize {
+        self.widgets[id].push(widget.into(), &mut self.lists)
+    }
+
     /// Takes the widget at a place away; gives the one that moved there, if one did. A schedule
     /// without widgets is forgotten.
     pub fn detach(&mut self, id: usize, place: usize) -> Option<WidgetId> {

@@ -69,7 +69,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-pub use build::WorldBuilder;
+pub use build::{Populated, WorldBuilder};
 pub use explain::{DeviceFacts, Explanation, MemberFacts, SchedulerFacts};
 pub use next::{Cause, NextChange};
 pub use people::Membership;
@@ -224,6 +224,12 @@ impl WidgetRecord {
     /// One under no schedule.
     fn new(property: PropertyId, look: u32) -> Self {
         Self { property, look, schedule: Self::NO_SCHEDULE, place: 0 }
+    }
+
+    /// Puts it under a schedule, at a place among the widgets there.
+    fn put_schedule(&mut self, schedule: usize, place: usize) {
+        self.schedule = u32::try_from(schedule).expect("fewer schedules than widgets");
+        self.place = u32::try_from(place).expect("fewer places than widgets");
     }
 
     fn schedule(self) -> Option<usize> {
@@ -394,20 +400,21 @@ impl World {
     /// Puts a widget under a schedule, which counts it already.
     fn attach(&mut self, id: WidgetId, schedule: usize) {
         let place = self.edges.attach(schedule, id, self.now);
-        let widget = &mut self.widgets[id.index()];
-        widget.schedule = u32::try_from(schedule).expect("fewer schedules than widgets");
-        widget.place = u32::try_from(place).expect("fewer places than widgets");
+        self.widgets[id.index()].put_schedule(schedule, place);
+    }
+
+    /// What a schedule says now.
+    fn state_now(&self, schedule: &Schedule) -> SchedulerState {
+        match is_on(Mutation::NewScheduleOpen) || schedule.is_open(self.now) {
+            true => SchedulerState::Open,
+            false => SchedulerState::Closed,
+        }
     }
 
     /// Puts what the rules need of a widget's settings and schedule.
     fn put_settings(&mut self, id: WidgetId, settings: &Settings) -> WidgetStep {
-        let is_open =
-            |schedule: &Schedule| is_on(Mutation::NewScheduleOpen) || schedule.is_open(self.now);
-        let scheduler = match self.schedule(id).map(is_open) {
-            None => SchedulerState::Off,
-            Some(true) => SchedulerState::Open,
-            Some(false) => SchedulerState::Closed,
-        };
+        let schedule = self.schedule(id);
+        let scheduler = schedule.map_or(SchedulerState::Off, |schedule| self.state_now(schedule));
         self.planes.put_settings(id, scheduler, settings.offline_when_all_agents_offline)
     }
 }

@@ -32,9 +32,23 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
             }
             return Ok(id);
         }
+        let value = make()?;
         let shared = Arc::new(key.clone());
-        let value = Some((Arc::clone(&shared), make()?, 1));
-        let id = match self.free.pop() {
+        let id = self.put(Arc::clone(&shared), value);
+        self.ids.insert(shared, id);
+        Ok(id)
+    }
+
+    /// The id of a value that hardly anybody uses yet: it is not looked for, nor found where it is asked for
+    /// again, and so nothing is hashed.
+    pub fn add(&mut self, key: K, value: V) -> usize {
+        self.put(Arc::new(key), value)
+    }
+
+    /// Keeps a value with one who uses it; gives its id.
+    fn put(&mut self, key: Arc<K>, value: V) -> usize {
+        let value = Some((key, value, 1));
+        match self.free.pop() {
             Some(id) => {
                 self.slots[id] = value;
                 id
@@ -43,9 +57,7 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
                 self.slots.push(value);
                 self.slots.len() - 1
             }
-        };
-        self.ids.insert(shared, id);
-        Ok(id)
+        }
     }
 
     /// One more uses the value of an id that is in use.
@@ -59,7 +71,10 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
         let Some((key, _, uses)) = &mut self.slots[id] else { return };
         *uses -= 1;
         if *uses == 0 {
-            self.ids.remove(&**key);
+            // Another one that is alike may be the one that is found.
+            if self.ids.get(&**key) == Some(&id) {
+                self.ids.remove(&**key);
+            }
             self.slots[id] = None;
             self.free.push(id);
         }
@@ -89,7 +104,7 @@ impl<K: Clone + Eq + Hash, V> Interner<K, V> {
 
     /// How many are in use.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.slots.len() - self.free.len()
     }
 }
 
@@ -118,5 +133,21 @@ mod tests {
         assert!(!shared.contains(lamp));
         assert_eq!((shared.len(), shared.ids().collect::<Vec<_>>()), (1, vec![wick]));
         assert_eq!(intern(&mut shared, "oil"), lamp, "the id is given anew");
+    }
+
+    #[test]
+    fn what_was_added_is_kept_beside_what_is_found() {
+        let mut shared = Interner::<&str, usize>::default();
+        let intern = |shared: &mut Interner<&'static str, usize>| {
+            let Ok(id) = shared.intern(&"lamp", || Ok::<_, Infallible>(1));
+            id
+        };
+        let added = shared.add("lamp", 2);
+        let found = intern(&mut shared);
+        assert_ne!(found, added);
+        assert_eq!((shared.len(), *shared.get(added), *shared.get(found)), (2, 2, 1));
+        shared.release(added);
+        assert!(!shared.contains(added) && shared.contains(found));
+        assert_eq!((intern(&mut shared), shared.len()), (found, 1), "it is found still");
     }
 }

@@ -30,7 +30,7 @@ use crate::language::span::Span;
 use crate::language::time;
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::{AgentId, AgentStatus, Event, Impossible, Instant};
-use lamplighter_core::world::{Connection, World};
+use lamplighter_core::world::{Connection, World, WorldBuilder};
 
 /// Plays one scenario, from one instant at which something happens or somebody looks to the next.
 pub struct Player<'a> {
@@ -49,6 +49,15 @@ pub struct Player<'a> {
     /// Of a faulty file, whose expectations mean nothing: only further faults are looked for.
     rehearsal: Option<Rehearsal>,
     progress: Progress,
+}
+
+/// Does one thing on a thread of its own while another is done here, in the room that was let go of here.
+fn beside<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
 }
 
 /// An expectation that must hold over a span of time.
@@ -101,18 +110,24 @@ impl<'a> Player<'a> {
         let mut record = Record::new(diagnostics);
         let folder = file.path.parent().unwrap_or(Path::new(""));
         let observed = plan.observed;
-        let feeds = Feeds::open(folder, &plan.traces, &plan.roster, options.reading, &mut record);
+        let populate = |world: WorldBuilder| world.populate(Arc::clone(zones));
+        let mut open =
+            || Feeds::open(folder, &plan.traces, &plan.roster, options.reading, &mut record);
+        // Neither needs anything of the other.
+        let (feeds, world) = match options.reading.threads > 1 && plan.world.is_big() {
+            true => beside(open, || populate(plan.world)),
+            false => (open(), populate(plan.world)),
+        };
         let mut agenda = Agenda::new(plan.steps, feeds, plan.until);
         // An unknown zone is a fault of the plan, and its scheduler is left out of the world.
-        let begun = agenda
-            .next_instant()
-            .and_then(|start| Some((start, plan.world.build(start, Arc::clone(zones)).ok()?)));
-        let Some((start, mut world)) = begun else {
+        let begun = agenda.next_instant().zip(world.ok());
+        let Some((start, world)) = begun else {
             for observed in &observed {
                 record.diagnostics.push(Observed::of_nothing(observed));
             }
             return Err(Box::new(record.into_verdict(file, plan.roster, plan.zone)));
         };
+        let mut world = world.begin(start);
         for device in plan.roster.devices() {
             world.add_device(device.agent());
         }

@@ -11,15 +11,14 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 
 use super::super::ast::{BlockLine, Document, PutIn};
-use super::super::parse::{begins_statement, read_around, read_blocks};
+use super::super::parse::{read_around, read_blocks};
 use super::super::roster::Roster;
 use super::super::rules::ReadFile;
 use super::super::span::{Source, Spanned};
 use super::written::{Batch, Written, each_batch};
 use super::{Plan, Planner};
 use lamplighter_core::hours::Zones;
-use lamplighter_core::model::{AgentId, SettingName, Settings, WidgetId};
-use lamplighter_core::world::Membership;
+use lamplighter_core::model::{AgentId, Names, PropertyId, SettingName, Settings, WidgetId};
 
 /// A plan that was made without a tree of its blocks.
 pub(crate) struct Plain {
@@ -47,18 +46,14 @@ pub(crate) fn plan_plain(
     let header = read_around(source, first..text.len())?.header;
     let (mut diagnostics, put_in) = (Vec::new(), PutIn::default());
     let planner = Planner::new(&header, &put_in, zones, beside, &mut diagnostics);
-    let mut taker = Taker {
-        source,
-        planner,
-        schedulers: Vec::new(),
-        rests: Vec::new(),
-        both: HashMap::new(),
-        members: Vec::new(),
-    };
-    let end = each_batch(text, first, threads, |batch| taker.take(batch))?;
+    let mut taker =
+        Taker { source, planner, schedulers: Vec::new(), rests: Vec::new(), both: HashMap::new() };
+    let (end, agents) =
+        each_batch(text, first, threads, |batch, agents| taker.take(batch, agents))?;
+    taker.planner.roster.agents = agents;
     // Of a million properties that is less work at once than name by name.
     let Roster { properties, agents, .. } = &taker.planner.roster;
-    if properties.iter().any(|name| agents.get(name).is_some()) {
+    if properties.has_any_of(agents) {
         return None;
     }
     let blocks = first..end;
@@ -82,50 +77,41 @@ struct Taker<'a> {
     schedulers: Vec<Option<WidgetId>>,
     rests: Vec<Option<WidgetId>>,
     /// A widget with the settings that both give.
-    both: HashMap<(usize, usize), WidgetId>,
-    /// The members of the block at hand.
-    members: Vec<(AgentId, Membership)>,
+    both: HashMap<(u32, u32), WidgetId>,
 }
 
 impl Taker<'_> {
-    /// Takes blocks in, in their order; `None` where something is wrong.
-    fn take(&mut self, batch: &Batch<'_>) -> Option<()> {
+    /// Takes blocks in, in their order, with the agents so far where the last has no name; `None` where
+    /// something is wrong.
+    fn take(&mut self, batch: &Batch<'_>, agents: Option<&mut Names<AgentId>>) -> Option<()> {
         for blocks in batch.blocks.chunks(TOGETHER) {
-            self.look_ahead(blocks, batch);
+            self.look_ahead(blocks);
             for block in blocks {
-                let scheduler = known(&self.schedulers, block.scheduler);
-                let rest = known(&self.rests, block.rest);
-                match (block.name, scheduler, rest) {
-                    (Some(name), Some(scheduler), Some(rest)) => {
-                        let members = &batch.names[block.members.clone()];
-                        self.take_known(name, members, block, (scheduler, rest))?;
-                    }
-                    _ => self.take_unknown(block)?,
+                let Some(name) = block.name else { continue };
+                let property = self.declare(name)?;
+                self.take_settings(property, block)?;
+                for &(agent, membership) in &batch.members[block.members.clone()] {
+                    self.planner.world.add_member(agent, property, membership);
                 }
             }
         }
-        Some(())
+        self.planner.world.add_agents_up_to(batch.agent_count);
+        match (agents, batch.blocks.last()) {
+            (Some(agents), Some(odd)) => self.take_odd(odd, agents),
+            _ => Some(()),
+        }
     }
 
     /// Reads where the names of blocks are looked for.
-    fn look_ahead(&self, blocks: &[Written<'_>], batch: &Batch<'_>) {
-        let Roster { properties, widgets, agents, .. } = &self.planner.roster;
-        let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else { return };
-        let members = &batch.names[first.members.start..last.members.end];
-        agents.look_ahead(members.iter().map(|(name, _)| *name));
+    fn look_ahead(&self, blocks: &[Written<'_>]) {
+        let Roster { properties, widgets, .. } = &self.planner.roster;
         let names = blocks.iter().filter_map(|block| block.name);
         properties.look_ahead(names.clone());
         widgets.look_ahead(names);
     }
 
-    /// Takes a block in whose lines give what widgets have already.
-    fn take_known(
-        &mut self,
-        name: &str,
-        names: &[(&str, Membership)],
-        block: &Written<'_>,
-        (scheduler, rest): (WidgetId, WidgetId),
-    ) -> Option<()> {
+    /// Declares a property or a further widget of one, but for its settings; gives the property.
+    fn declare(&mut self, name: &str) -> Option<PropertyId> {
         let Planner { roster, world, .. } = &mut self.planner;
         let is_new = |before: usize, after: usize| (before < after).then_some(());
         let property = match name.split_once('/') {
@@ -141,62 +127,64 @@ impl Taker<'_> {
         let before = roster.widgets.len();
         roster.widgets.intern(name);
         is_new(before, roster.widgets.len())?;
-        match self.both.entry((block.scheduler, block.rest)) {
+        Some(property)
+    }
+
+    /// Gives a widget of a property what the lines of its block say.
+    fn take_settings(&mut self, property: PropertyId, block: &Written<'_>) -> Option<()> {
+        let numbers = (number(block.scheduler)?, number(block.rest)?);
+        let scheduler = known(&self.schedulers, block.scheduler);
+        let rest = known(&self.rests, block.rest);
+        let (Some(scheduler), Some(rest)) = (scheduler, rest) else {
+            let blocks = read_blocks(self.source, block.place.clone())?;
+            let [read] = &blocks[..] else { return None };
+            let lines = read.lines.get(block.member_lines..)?;
+            let names_somebody =
+                |line: &BlockLine| matches!(line, BlockLine::Members(_) | BlockLine::Suspended(_));
+            // Written in a way in which nobody was found.
+            if lines.iter().any(|line| names_somebody(&line.node)) {
+                return None;
+            }
+            let settings = self.planner.settings(lines);
+            let widget = self.planner.world.add_widget_apart(property, settings);
+            if are_settings_alone(lines, block.scheduler_lines) {
+                know(&mut self.schedulers, block.scheduler, widget);
+                know(&mut self.rests, block.rest, widget);
+                self.both.insert(numbers, widget);
+            }
+            return self.planner.diagnostics.is_empty().then_some(());
+        };
+        let world = &mut self.planner.world;
+        match self.both.entry(numbers) {
             Entry::Occupied(entry) => world.add_widget_like(property, *entry.get()),
             Entry::Vacant(entry) => {
                 let scheduler = world.settings_of(scheduler).scheduler.clone();
                 let rest = world.settings_of(rest).clone();
-                *entry.insert(world.add_widget(property, Settings { scheduler, ..rest }))
+                let settings = Settings { scheduler, ..rest };
+                *entry.insert(world.add_widget_apart(property, settings))
             }
         };
-        let members = &mut self.members;
-        members.clear();
-        for &(name, membership) in names {
-            let before = roster.agents.len();
-            let agent = roster.agents.intern(name);
-            if before < roster.agents.len() {
-                world.add_agent();
-                // Who is known was looked at before.
-                if begins_statement(name) {
-                    return None;
-                }
-            }
-            let named = members.iter_mut().find(|(other, _)| *other == agent);
-            match (membership, named) {
-                (Membership::Active, None) => members.push((agent, membership)),
-                (Membership::Suspended, Some((_, now @ Membership::Active))) => *now = membership,
-                // Named twice, or no member.
-                (Membership::Active, Some(_)) | (Membership::Suspended, _) => return None,
-            }
-        }
-        for &(agent, membership) in members.iter() {
-            world.add_member(agent, property, membership);
-        }
         Some(())
     }
 
-    /// Reads a block as all others are read, and remembers its settings.
-    fn take_unknown(&mut self, written: &Written<'_>) -> Option<()> {
-        let blocks = read_blocks(self.source, written.place.clone())?;
+    /// Reads a block as all others are read.
+    fn take_odd(&mut self, odd: &Written<'_>, agents: &mut Names<AgentId>) -> Option<()> {
+        let blocks = read_blocks(self.source, odd.place.clone())?;
+        std::mem::swap(&mut self.planner.roster.agents, agents);
         self.planner.blocks(&blocks);
-        if !self.planner.diagnostics.is_empty() {
-            return None;
-        }
-        let [block] = &blocks[..] else { return None };
-        let lines = block.lines.get(written.member_lines..)?;
-        if are_settings_alone(lines, written.scheduler_lines) {
-            let widget = WidgetId::new(self.planner.roster.widgets.len() - 1);
-            know(&mut self.schedulers, written.scheduler, widget);
-            know(&mut self.rests, written.rest, widget);
-            self.both.insert((written.scheduler, written.rest), widget);
-        }
-        Some(())
+        std::mem::swap(&mut self.planner.roster.agents, agents);
+        self.planner.diagnostics.is_empty().then_some(())
     }
 }
 
 /// The widget that has what the lines of a number give, if they were met.
 fn known(widgets: &[Option<WidgetId>], number: usize) -> Option<WidgetId> {
     widgets.get(number).copied().flatten()
+}
+
+/// A number of lines in half a word: there are hundreds of thousands of pairs of them. `None` beyond that.
+fn number(number: usize) -> Option<u32> {
+    u32::try_from(number).ok()
 }
 
 /// Remembers a widget that has it, if none is known.

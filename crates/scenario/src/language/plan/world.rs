@@ -151,7 +151,7 @@ impl Planner<'_> {
     }
 
     /// The settings of a block: each once, but for lists, which grow.
-    fn settings(&mut self, lines: &[Spanned<BlockLine>]) -> Settings {
+    pub(super) fn settings(&mut self, lines: &[Spanned<BlockLine>]) -> Settings {
         let mut settings = Settings::default();
         let mut seen: Vec<SettingName> = Vec::new();
         let (mut scheduler, mut taken) = (None, None);

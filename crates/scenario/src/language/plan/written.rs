@@ -1,6 +1,6 @@
-//! Blocks as they are written in the text of a big world: which lines are of which kind, and which names stand
-//! in them. Nothing of it hangs on what other blocks say, and so it is found while the ones before are taken
-//! in, by a thread of its own.
+//! Blocks as they are written in the text of a big world: which lines are of which kind, and who is named in
+//! them. Nothing of it hangs on what other blocks say but who was named before, and so it is found while the
+//! blocks before are taken in, by a thread of its own.
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -8,10 +8,11 @@ use std::thread::{self, ScopedJoinHandle};
 
 use foldhash::{HashMap, HashMapExt};
 
-use lamplighter_core::model::is_name;
+use super::super::parse::begins_statement;
+use lamplighter_core::model::{AgentId, Names, is_name};
 use lamplighter_core::world::Membership;
 
-/// So many blocks are handed over together.
+/// So many blocks are handed over together, and their names looked up together.
 const BATCH: usize = 256;
 /// So many batches wait at most.
 const BATCHES: usize = 8;
@@ -22,18 +23,19 @@ const LONG: usize = 1 << 20;
 pub struct Batch<'a> {
     pub blocks: Vec<Written<'a>>,
     /// The members of all of them, and whether they count.
-    pub names: Vec<(&'a str, Membership)>,
-    /// Where in the text what stands behind them begins.
-    pub end: usize,
+    pub members: Vec<(AgentId, Membership)>,
+    /// How many agents are named so far.
+    pub agent_count: usize,
 }
 
 /// A block, but for what its settings mean.
 pub struct Written<'a> {
     /// Where in the text it stands.
     pub place: Range<usize>,
-    /// Its name, where it and those of its members are written as most are.
+    /// Its name, where it and those of its members are written as most are, each member once; nothing of a
+    /// batch stands behind one where they are not.
     pub name: Option<&'a str>,
-    /// Its members among the names of the batch, and on how many lines they stand.
+    /// Its members among those of the batch, and on how many lines they stand.
     pub members: Range<usize>,
     pub member_lines: usize,
     /// The number of its lines of a scheduler, and how many they are.
@@ -43,59 +45,117 @@ pub struct Written<'a> {
     pub rest: usize,
 }
 
-/// Lets `take` have all blocks of a text from a place on, in their order; gives where in the text they end.
-/// Of a long one they are found by a second thread, if there may be so many. `None` where `take` does not
-/// go on.
+/// Lets `take` have all blocks of a text from a place on, in their order, each time with the agents that are
+/// known so far if the last of the blocks has no name, and what that names has to go to them; gives where in
+/// the text they end, and all agents. Of a long text they are found by a second thread, if there may be so many.
+/// `None` where `take` does not go on.
 pub fn each_batch<'a>(
     text: &'a str,
     first: usize,
     threads: usize,
-    mut take: impl FnMut(&Batch<'a>) -> Option<()>,
-) -> Option<usize> {
-    let mut end = first;
-    let mut taking = |batch: &Batch<'a>| {
-        end = batch.end;
-        take(batch)
+    mut take: impl FnMut(&Batch<'a>, Option<&mut Names<AgentId>>) -> Option<()>,
+) -> Option<(usize, Names<AgentId>)> {
+    let mut batches = match text.len() >= LONG && threads >= 2 {
+        true => ahead(text, first, &mut take)?,
+        false => Batches::new(text, first),
     };
-    if text.len() < LONG || threads < 2 {
-        Batches::new(text, first).try_for_each(|batch| taking(&batch))?;
-        return Some(end);
+    while let Some(batch) = batches.next() {
+        let agents = batch.is_odd().then_some(&mut batches.agents);
+        take(&batch, agents)?;
     }
-    thread::scope(|scope| {
-        let (sender, found): (SyncSender<Batch<'a>>, Receiver<_>) = sync_channel(BATCHES);
-        // Where nobody takes them any more, nobody needs to find them.
-        let finder = thread::Builder::new().spawn_scoped(scope, move || {
-            Batches::new(text, first).all(|batch| sender.send(batch).is_ok());
-        });
-        let Ok(finder) = finder else {
-            return Batches::new(text, first).try_for_each(|batch| taking(&batch));
-        };
-        let taken = found.iter().try_for_each(|batch| taking(&batch));
-        drop(found);
-        join(finder);
-        taken
-    })?;
-    Some(end)
+    Some((batches.blocks.next, batches.agents))
 }
 
-fn join(finder: ScopedJoinHandle<'_, ()>) {
-    if let Err(panic) = finder.join() {
-        std::panic::resume_unwind(panic);
+/// The same by a second thread, up to the first block without a name; gives what is left.
+fn ahead<'a>(
+    text: &'a str,
+    first: usize,
+    take: &mut impl FnMut(&Batch<'a>, Option<&mut Names<AgentId>>) -> Option<()>,
+) -> Option<Batches<'a>> {
+    thread::scope(|scope| {
+        let (sender, found): (SyncSender<Batch<'a>>, Receiver<_>) = sync_channel(BATCHES);
+        let finder = thread::Builder::new().spawn_scoped(scope, move || {
+            let (mut batches, mut odd) = (Batches::new(text, first), None);
+            while odd.is_none()
+                && let Some(batch) = batches.next()
+            {
+                match batch.is_odd() {
+                    true => odd = Some(batch),
+                    // Where nobody takes them any more, nobody needs to find them.
+                    false if sender.send(batch).is_err() => break,
+                    false => {}
+                }
+            }
+            (batches, odd)
+        });
+        let Ok(finder) = finder else { return Some(Batches::new(text, first)) };
+        let taken = found.iter().try_for_each(|batch| take(&batch, None));
+        drop(found);
+        let (mut batches, odd) = join(finder);
+        taken?;
+        if let Some(batch) = odd {
+            take(&batch, Some(&mut batches.agents))?;
+        }
+        Some(batches)
+    })
+}
+
+fn join<T>(finder: ScopedJoinHandle<'_, T>) -> T {
+    finder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+impl Batch<'_> {
+    /// Whether its last block is not written as most are.
+    fn is_odd(&self) -> bool {
+        self.blocks.last().is_some_and(|block| block.name.is_none())
     }
 }
 
 /// Goes from batch to batch.
 struct Batches<'a> {
     blocks: Blocks<'a>,
+    agents: Names<AgentId>,
     /// What lines are numbered by, those of schedulers and all others.
-    schedulers: HashMap<&'a str, usize>,
-    rests: HashMap<&'a str, usize>,
+    schedulers: HashMap<&'a str, Numbered>,
+    rests: HashMap<&'a str, Numbered>,
+    /// The members of the batch at hand by their names.
+    names: Vec<(&'a str, Membership)>,
 }
 
 impl<'a> Batches<'a> {
     fn new(text: &'a str, first: usize) -> Self {
-        let blocks = Blocks { text, next: first };
-        Self { blocks, schedulers: HashMap::new(), rests: HashMap::new() }
+        Self {
+            blocks: Blocks { text, next: first },
+            agents: Names::default(),
+            schedulers: HashMap::new(),
+            rests: HashMap::new(),
+            names: Vec::new(),
+        }
+    }
+
+    /// Finds whom the names of a block are; `None` where one is no agent's, or says what cannot be.
+    fn members(
+        &mut self,
+        names: Range<usize>,
+        members: &mut Vec<(AgentId, Membership)>,
+    ) -> Option<()> {
+        let first = members.len();
+        for &(name, membership) in &self.names[names] {
+            let before = self.agents.len();
+            let agent = self.agents.intern(name);
+            // Who is known was looked at before.
+            if before < self.agents.len() && begins_statement(name) {
+                return None;
+            }
+            let named = members[first..].iter_mut().find(|(other, _)| *other == agent);
+            match (membership, named) {
+                (Membership::Active, None) => members.push((agent, membership)),
+                (Membership::Suspended, Some((_, now @ Membership::Active))) => *now = membership,
+                // Named twice, or no member.
+                (Membership::Active, Some(_)) | (Membership::Suspended, _) => return None,
+            }
+        }
+        Some(())
     }
 }
 
@@ -103,32 +163,66 @@ impl<'a> Iterator for Batches<'a> {
     type Item = Batch<'a>;
 
     fn next(&mut self) -> Option<Batch<'a>> {
-        let mut batch = Batch { blocks: Vec::with_capacity(BATCH), names: Vec::new(), end: 0 };
+        let mut blocks = Vec::with_capacity(BATCH);
+        self.names.clear();
         for lines in self.blocks.by_ref().take(BATCH) {
-            let first = batch.names.len();
-            let name = lines.names(&mut batch.names);
-            if name.is_none() {
-                batch.names.truncate(first);
-            }
-            batch.blocks.push(Written {
+            let first = self.names.len();
+            let scheduler = number(&mut self.schedulers, lines.scheduler);
+            let rest = number(&mut self.rests, lines.rest);
+            let name = lines.names(&mut self.names);
+            let name = name.filter(|_| !scheduler.names_somebody && !rest.names_somebody);
+            blocks.push(Written {
                 name,
-                members: first..batch.names.len(),
+                members: first..self.names.len(),
                 member_lines: lines.members.lines().count(),
-                scheduler: number(&mut self.schedulers, lines.scheduler),
+                scheduler: scheduler.number,
                 scheduler_lines: lines.scheduler.lines().count(),
-                rest: number(&mut self.rests, lines.rest),
+                rest: rest.number,
                 place: lines.place,
             });
+            if name.is_none() {
+                break;
+            }
         }
-        batch.end = self.blocks.next;
-        (!batch.blocks.is_empty()).then_some(batch)
+        self.agents.look_ahead(self.names.iter().map(|(name, _)| *name));
+        let mut members = Vec::with_capacity(self.names.len());
+        let mut taken = 0;
+        for block in &mut blocks {
+            let first = members.len();
+            let names = std::mem::replace(&mut block.members, first..first);
+            let known = block.name.and_then(|_| self.members(names, &mut members));
+            taken += 1;
+            if known.is_none() {
+                block.name = None;
+                members.truncate(first);
+                break;
+            }
+            block.members.end = members.len();
+        }
+        blocks.truncate(taken);
+        self.blocks.next = blocks.last()?.place.end;
+        let agent_count = self.agents.len();
+        Some(Batch { blocks, members, agent_count })
     }
 }
 
+/// What is known of lines wherever they stand.
+#[derive(Clone, Copy)]
+struct Numbered {
+    number: usize,
+    /// Whether there are members among them, out of their place.
+    names_somebody: bool,
+}
+
 /// The number of a text, the same wherever it stands; they count from zero.
-fn number<'a>(numbers: &mut HashMap<&'a str, usize>, text: &'a str) -> usize {
-    let next = numbers.len();
-    *numbers.entry(text).or_insert(next)
+fn number<'a>(numbers: &mut HashMap<&'a str, Numbered>, text: &'a str) -> Numbered {
+    let number = numbers.len();
+    *numbers.entry(text).or_insert_with(|| {
+        let said = text.lines().map(|line| line.trim_start_matches([' ', '\t']));
+        let is_named =
+            |line: &str| [MEMBERS, SUSPENDED].iter().any(|word| line.starts_with(word.trim()));
+        Numbered { number, names_somebody: { said }.any(is_named) }
+    })
 }
 
 impl<'a> Lines<'a> {
