@@ -12,7 +12,7 @@ pub struct TraceEvent {
     pub at: Instant,
     /// The agent who does it, by the index in the population.
     pub agent: u32,
-    /// The device's place in [`DEVICES`](super::names::DEVICES); `None` for all of the agent's.
+    /// The device's place in [`DEVICES`]; `None` for all of the agent's.
     pub device: Option<u8>,
     /// What the agent or the agent's connection does, in the words of a trace.
     pub action: Action,
