@@ -95,7 +95,7 @@ impl Action {
 
     /// The kind of event that it is.
     #[inline]
-    pub fn kind(self) -> EventKind {
+    pub const fn kind(self) -> EventKind {
         match self {
             Self::Login => EventKind::Login,
             Self::Logout => EventKind::Logout,

@@ -21,7 +21,7 @@ macro_rules! kinds {
 
             /// What an event of this kind says besides who does it.
             #[inline]
-            pub fn says(self) -> Says {
+            pub const fn says(self) -> Says {
                 match self { $(Self::$kind => Says::$says),* }
             }
 
@@ -73,7 +73,7 @@ kinds! {
 impl EventKind {
     /// Whether it can be said of all of an agent's devices, without naming one.
     #[inline]
-    pub fn can_be_for_all_devices(self) -> bool {
+    pub const fn can_be_for_all_devices(self) -> bool {
         matches!(self.says(), Says::DeviceOrAll | Says::StatusAndDeviceOrAll)
     }
 }

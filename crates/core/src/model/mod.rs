@@ -13,9 +13,11 @@
 //! | `products` | the rules of products that are built in |
 //! | `event_kind`, `action` | the table of what can happen; what an agent does, as a word |
 //! | `event` | what happens: one type for scenarios, traces, services and generators |
+//! | `action_word` | what rows of traces nearly always say, in a byte |
 //! | `text` | scalars as people write them, read and printed |
 
 mod action;
+mod action_word;
 mod dates;
 mod event;
 mod event_kind;
@@ -31,6 +33,7 @@ pub mod text;
 mod time;
 
 pub use action::Action;
+pub use action_word::ActionWord;
 pub use dates::{Dates, DayOfYear, Nth, SHIFT_DAYS_MAX, WeekdayOfMonth, Weekdays};
 pub use event::{About, Event, Impossible, Rename};
 pub use event_kind::{EventKind, Says};

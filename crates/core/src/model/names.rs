@@ -30,49 +30,59 @@ struct Key([u8; 16]);
 /// assert_eq!(NameKey::of("a-name-of-16-byte"), None);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NameKey(Key);
+pub struct NameKey([u64; 2]);
 
 impl NameKey {
     /// The key of what has no letters, which no name is.
-    pub const EMPTY: Self = Self(Key([0; 16]));
+    pub const EMPTY: Self = Self([0; 2]);
     /// Stands for any name that is too long for a key; the key of none.
-    pub const TOO_LONG: Self = Self(Key([IS_LONG; 16]));
+    pub const TOO_LONG: Self = Self([u64::MAX; 2]);
 
     /// The key of a name; `None` where it is too long for one.
     pub fn of(name: &str) -> Option<Self> {
-        Key::short(name.as_bytes()).map(Self)
+        Key::short(name.as_bytes()).map(|key| Self(key.halves()))
     }
 
     /// The key of the first bytes of sixteen, 15 at most.
     #[inline]
     pub fn of_bytes(bytes: u128, len: usize) -> Self {
-        const MASKS: [u128; 16] = {
-            let (mut masks, mut len) = ([0; 16], 1);
+        const MASKS: [[u64; 2]; 16] = {
+            let (mut masks, mut mask, mut len) = ([[0; 2]; 16], 0_u128, 1);
             while len < masks.len() {
-                masks[len] = masks[len - 1] << 8 | 0xff;
+                mask = mask << 8 | 0xff;
+                masks[len] = [mask as u64, (mask >> 64) as u64];
                 len += 1;
             }
             masks
         };
-        Self(Key((bytes & MASKS[len] | (len as u128) << 120).to_le_bytes()))
+        let [low, high] = MASKS[len];
+        Self([bytes as u64 & low, (bytes >> 64) as u64 & high | (len as u64) << 56])
     }
 
     /// Whether it stands for a name that is too long for one.
     #[inline]
     pub fn is_too_long(self) -> bool {
-        self.0.is_long()
+        let [_, high] = self.0;
+        high == u64::MAX
     }
 
     /// A number that hardly any other name has.
     #[inline]
     pub fn hash(self) -> u64 {
-        hash_of_short(self.0)
+        hash_of(self.0)
+    }
+
+    /// A number that few other names have, found sooner than a hash.
+    #[inline]
+    pub fn spread(self) -> u64 {
+        let [low, high] = self.0;
+        mix(low ^ SEED[0], high ^ SEED[1])
     }
 
     /// A number of so many bits, found sooner than a hash, that few of a few other names have.
     #[inline]
     pub fn few_bits(self, bits: u32) -> usize {
-        let (low, high) = self.0.halves();
+        let [low, high] = self.0;
         ((low ^ high).wrapping_mul(STIR) >> (u64::BITS - bits)) as usize
     }
 }
@@ -123,9 +133,9 @@ impl Key {
 
     /// The two halves as numbers.
     #[inline]
-    fn halves(self) -> (u64, u64) {
+    fn halves(self) -> [u64; 2] {
         let word = u128::from_le_bytes(self.0);
-        (word as u64, (word >> 64) as u64)
+        [word as u64, (word >> 64) as u64]
     }
 }
 
@@ -158,7 +168,7 @@ impl NameList {
         let key = &self.keys[index];
         match key.is_long() {
             true => {
-                let (start, len) = key.halves();
+                let [start, len] = key.halves();
                 &self.long.as_bytes()[start as usize..][..len as u32 as usize]
             }
             false => &key.0[..usize::from(key.0[SHORT_MAX])],
@@ -219,7 +229,11 @@ const STIR: u64 = 0xA409_3822_299F_31D1;
 
 #[inline]
 fn hash_of_short(key: Key) -> u64 {
-    let (low, high) = key.halves();
+    hash_of(key.halves())
+}
+
+#[inline]
+fn hash_of([low, high]: [u64; 2]) -> u64 {
     mix(mix(low ^ SEED[0], high ^ SEED[1]), STIR)
 }
 

@@ -50,6 +50,13 @@ impl Instant {
             .naive_utc()
     }
 
+    /// So many milliseconds into the minute that begins at this instant: no bound cuts through a minute.
+    #[inline]
+    pub(crate) fn into_minute(self, ms: u16) -> Self {
+        debug_assert!(ms < 60_000, "a minute is shorter");
+        Self(self.0 + i64::from(ms))
+    }
+
     /// This instant plus a length; `None` past the year 9999.
     pub fn checked_add(self, length: Millis) -> Option<Self> {
         Self::from_millis(self.0.checked_add(i64::try_from(length.0).ok()?)?)

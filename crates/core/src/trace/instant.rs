@@ -8,46 +8,102 @@ use crate::model::text::instant_of_a_trace;
 const SECOND_MS: i64 = 1_000;
 
 /// Reads instants that are written as `2026-03-09T13:55:00Z`, with `.mmm` or without. Rows come in
-/// the order of time, so the day is mostly that of the row before.
+/// the order of time, so the minute is mostly that of the row before, and the day nearly always.
 pub struct UsualInstants {
+    minute: [u8; MINUTE],
+    /// When that begins.
+    minute_at: Instant,
     day: [u8; DAY],
     day_ms: i64,
 }
 
+/// How long `2026-03-09T13:55` is.
+const MINUTE: usize = 16;
 /// How long `2026-03-09T` is.
 const DAY: usize = 11;
 /// How long `2026-03-09T13:55:00Z` is, and with another end as much of it.
 const SECONDS: usize = 20;
+/// How long `2026-03-09T13:55:00.250Z` is.
+pub const MILLISECONDS: usize = 24;
 
 impl UsualInstants {
-    /// Remembers no day that rows have yet but the first of 1970.
+    /// Remembers no minute that rows have yet but the first of 1970.
     pub fn new() -> Self {
-        Self { day: *b"1970-01-01T", day_ms: 0 }
+        let minute_at = Instant::from_millis(0).expect("1970 is a year");
+        Self { minute: *b"1970-01-01T00:00", minute_at, day: *b"1970-01-01T", day_ms: 0 }
     }
 
     /// The instant at the start of a text, and its length; `None` where it is written otherwise.
     #[inline(always)]
     pub fn read(&mut self, text: &[u8]) -> Option<(Instant, usize)> {
-        let seconds = text.first_chunk::<SECONDS>()?;
-        let (day, time) = seconds.split_first_chunk::<DAY>()?;
-        let (time, end) = time.split_first_chunk::<8>()?;
+        let seconds = text.first_chunk()?;
+        match self.read_seconds(seconds) {
+            Some(at) => Some((at, SECONDS)),
+            None => Some((self.read_milliseconds(text.first_chunk()?)?, MILLISECONDS)),
+        }
+    }
+
+    /// The instant that is written as `2026-03-09T13:55:00Z`.
+    #[inline(always)]
+    fn read_seconds(&mut self, text: &[u8; SECONDS]) -> Option<Instant> {
+        let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
+        let minute_at = self.minute(minute)?;
+        let seconds = digits(u32::from_le_bytes(*rest.first_chunk()?), *b":00Z", [0, 5, 9, 0])?;
+        Some(minute_at.into_minute(second_ms(seconds)))
+    }
+
+    /// The instant that is written as `2026-03-09T13:55:00.250Z`.
+    #[inline]
+    fn read_milliseconds(&mut self, text: &[u8; MILLISECONDS]) -> Option<Instant> {
+        let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
+        let minute_at = self.minute(minute)?;
+        let (seconds, rest) = rest.split_first_chunk::<4>()?;
+        let seconds = digits(u32::from_le_bytes(*seconds), *b":00.", [0, 5, 9, 0])?;
+        let rest = digits(u32::from_le_bytes(*rest.first_chunk()?), *b"000Z", [9, 9, 9, 0])?;
+        let [a, b, c, _] = rest.to_le_bytes().map(u16::from);
+        Some(minute_at.into_minute(second_ms(seconds) + a * 100 + b * 10 + c))
+    }
+
+    /// When a minute begins that is written as `2026-03-09T13:55`.
+    #[inline(always)]
+    fn minute(&mut self, minute: &[u8; MINUTE]) -> Option<Instant> {
+        if u128::from_le_bytes(*minute) != u128::from_le_bytes(self.minute) {
+            self.go_to(minute)?;
+        }
+        Some(self.minute_at)
+    }
+
+    /// Goes to another minute.
+    #[inline(never)]
+    fn go_to(&mut self, minute: &[u8; MINUTE]) -> Option<()> {
+        let (day, time) = minute.split_first_chunk::<DAY>()?;
         if !is_same_day(day, &self.day) {
             self.day_ms = day_ms(day)?;
             self.day = *day;
         }
-        let mut ms = self.day_ms + time_of_day_ms(*time)?;
-        let mut len = SECONDS;
-        match end {
-            b"Z" => {}
-            b"." => {
-                let &[a, b, c, b'Z'] = text[SECONDS..].first_chunk::<4>()? else { return None };
-                ms += number(&[a, b, c])?;
-                len += 4;
-            }
-            _ => return None,
-        }
-        Some((Instant::from_millis(ms)?, len))
+        let &[h1, h2, colon, m1, m2] = time.first_chunk()?;
+        let ms = time_of_day_ms([h1, h2, colon, m1, m2, b':', b'0', b'0'])?;
+        self.minute_at = Instant::from_millis(self.day_ms + ms)?;
+        self.minute = *minute;
+        Some(())
     }
+}
+
+/// What each of four bytes is over its lowest, if none is more than that by as much as it may be.
+#[inline(always)]
+fn digits(text: u32, lowest: [u8; 4], most: [u8; 4]) -> Option<u32> {
+    const HIGH: u32 = u32::from_le_bytes([0x80; 4]);
+    // Of each byte, how much it may grow before its high bit is set: none carries over that is not high itself.
+    let room = u32::from_le_bytes(most.map(|most| 0x7f - most));
+    let digits = text ^ u32::from_le_bytes(lowest);
+    ((digits | digits.wrapping_add(room)) & HIGH == 0).then_some(digits)
+}
+
+/// The milliseconds of the digits of `:07`, the first of which is none.
+#[inline(always)]
+fn second_ms(digits: u32) -> u16 {
+    let [_, tens, ones, _] = digits.to_le_bytes().map(u16::from);
+    (tens * 10 + ones) * 1_000
 }
 
 /// Whether two days are written alike, eight bytes at a time.

@@ -204,7 +204,7 @@ impl Reader {
 }
 
 /// A record as a row.
-fn row_of<'a>(
+pub(super) fn row_of<'a>(
     record: &'a ByteRecord,
     place: RowStart,
     last_at: &mut Instant,

@@ -3,10 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use csv::ByteRecord;
 use proptest::prelude::*;
 
+use super::instant::UsualInstants;
+use super::reader::row_of;
+use super::texts::WINDOW;
+use super::usual::{SHORT, long_row, short_row};
 use super::*;
-use crate::model::{Action, NameKey};
+use crate::model::{Action, ActionWord, NameKey};
 
 /// What a reader says of a whole file, as one reads who takes rows as they usually are many at a time.
 fn read(mut reader: Reader) -> Vec<Result<(String, u64), Diagnostic>> {
@@ -27,7 +32,7 @@ fn read(mut reader: Reader) -> Vec<Result<(String, u64), Diagnostic>> {
             let key = |name| NameKey::of(name).unwrap_or(NameKey::TOO_LONG);
             assert_eq!((row.agent, row.device), (key(agent), key(device)));
             let line = reader.line(reader.place(row.start));
-            said.push(Ok((text(row.at, agent, device, row.action), line)));
+            said.push(Ok((text(row.at, agent, device, row.action.action()), line)));
         }
         if !rows.is_empty() {
             continue;
@@ -226,4 +231,81 @@ fn a_row_may_be_longer_than_what_is_read_at_once() {
     let [lines, quoted] = either_way(text.as_bytes());
     assert_eq!(lines, quoted);
     assert!(matches!(&lines[..], [Err(_), Ok((_, 3))]), "{lines:?}");
+}
+
+/// A row as the reader takes it that looks at it field by field, if it is written as nearly all are.
+fn careful(line: &[u8]) -> Option<(Instant, String, String, Action)> {
+    let end = line.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
+    let mut record = ByteRecord::new();
+    line[..end].split(|byte| *byte == b',').for_each(|field| record.push_field(field));
+    let row = row_of(&record, RowStart::START, &mut { Instant::MIN }).ok()?;
+    let at = [row.at.to_string(), format!("{}.000Z", row.at.to_string().trim_end_matches('Z'))];
+    let device = row.device.unwrap_or_default();
+    let is_usual = at.iter().any(|at| at.as_bytes() == &record[0])
+        && [row.agent, device]
+            .iter()
+            .all(|name| name.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b','))
+        && ActionWord::of(row.action).is_some();
+    is_usual.then(|| (row.at, row.agent.to_owned(), device.to_owned(), row.action))
+}
+
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let at = "2026-03-09T(13|2[0-4]):[0-5][0-9]:[0-6][0-9](\\.[0-9]{3})?Z";
+    let name = || prop_oneof![6 => "[!-+.-~]{1,9}", 2 => "[a-z]{0,17}", 1 => "[a-z]{60,66}"];
+    let action = prop::sample::select(Action::WORDS.map(|(word, _)| word).to_vec());
+    let end = prop_oneof![4 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r"), 1 => Just(" \n")];
+    let byte = || {
+        let odd = [b',', b'\n', b'\r', b' ', b'!', b'~', 0, 0x7f, 0x80, 0xc3, 0xff];
+        prop_oneof![2 => prop::sample::select(odd.to_vec()), 1 => prop::num::u8::ANY]
+    };
+    let changes = prop::collection::vec((prop::sample::Index::arbitrary(), 0..3, byte()), 0..3);
+    (at, name(), name(), action, end, changes).prop_map(
+        |(at, agent, device, action, end, changes)| {
+            let mut line = format!("{at},{agent},{device},{action}{end}").into_bytes();
+            for (place, how, byte) in changes {
+                let place = place.index(line.len());
+                match how {
+                    0 => line[place] = byte,
+                    1 => line.insert(place, byte),
+                    _ => drop(line.remove(place)),
+                }
+            }
+            // Texts have no quotes.
+            line.retain(|byte| *byte != b'"');
+            line
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_096))]
+
+    #[test]
+    fn a_row_taken_apart_at_once_is_what_it_is_field_by_field(line in line()) {
+        let mut text = line.clone();
+        text.extend_from_slice(b"2026");
+        text.resize(text.len() + WINDOW, 0);
+        let said = |found: Option<(UsualRow, usize)>| {
+            found.map(|(row, end)| (row.at, row.agent, row.device, row.action.action(), end))
+        };
+        let instants = || UsualInstants::new();
+        let long = said(long_row(&text, 0, &mut instants()));
+        let key = |name: &str| NameKey::of(name).unwrap_or(NameKey::TOO_LONG);
+        let careful = careful(&line).map(|(at, agent, device, action)| {
+            let end = line.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+            (at, key(&agent), key(&device), action, end.expect("it has one") + 1)
+        });
+        prop_assert_eq!(long, careful);
+        // What is not short is left to the other.
+        let is_short = line.len() <= 20 + SHORT;
+        let short = said(short_row(&text, 0, &mut instants()));
+        if is_short || short.is_some() {
+            // Both bytes of an end of line are passed at once.
+            let is_two = |end: usize| line[end - 1] == b'\r' && text[end] == b'\n';
+            let behind = careful.map(|(at, agent, device, action, end)| {
+                (at, agent, device, action, end + usize::from(is_two(end)))
+            });
+            prop_assert_eq!(short, behind);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use memchr::{memchr, memrchr2};
+use wide::i8x16;
 
 /// So much of a file is read at a time where nothing else is said, and whatever is missing to the end of a
 /// line.
@@ -88,6 +89,19 @@ pub struct Text {
     padded: Vec<u8>,
 }
 
+/// Whether all is ASCII, with no quote: sixteen bytes at a time.
+fn is_plain(bytes: &[u8]) -> bool {
+    let (whole, rest) = bytes.as_chunks::<16>();
+    let quote = i8x16::splat(b'"' as i8);
+    let mut odd = i8x16::splat(0);
+    for bytes in whole {
+        let bytes = i8x16::from(bytes.map(|byte| byte as i8));
+        // A byte beyond ASCII has its highest bit set, and so has what is equal.
+        odd |= bytes | bytes.simd_eq(quote);
+    }
+    odd.to_bitmask() == 0 && rest.iter().all(|&byte| byte.is_ascii() && byte != b'"')
+}
+
 /// Whole lines, once they were looked through.
 pub enum Checked {
     /// They are a text.
@@ -106,8 +120,8 @@ impl Text {
     /// Looks whole lines through.
     pub fn check(mut bytes: Vec<u8>) -> Checked {
         // Whether all is ASCII, as nearly always, is seen sooner than whether all is UTF-8.
-        let is_text = bytes.is_ascii() || str::from_utf8(&bytes).is_ok();
-        if !is_text || memchr(b'"', &bytes).is_some() {
+        if !is_plain(&bytes) && (memchr(b'"', &bytes).is_some() || str::from_utf8(&bytes).is_err())
+        {
             return Checked::Unusual(bytes);
         }
         bytes.resize(bytes.len() + WINDOW, 0);

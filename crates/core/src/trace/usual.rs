@@ -1,23 +1,24 @@
 //! A row that is written as nearly all are: an instant in UTC, names in ASCII, an action, and nothing
 //! to find fault with. Whatever is not quite so is for the reader to look at field by field.
 
-use super::instant::UsualInstants;
+use super::instant::{MILLISECONDS, UsualInstants};
 use super::texts::{Text, WINDOW};
-use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX, NameKey};
+use crate::model::{Action, ActionWord, Instant, NAME_CODE_POINTS_MAX, NameKey};
+use wide::i8x16;
 
 /// A row that was found in a text.
 #[derive(Clone, Copy)]
 pub struct UsualRow {
     /// The instant of the row, read in full.
     pub at: Instant,
-    /// The action of the row; it can be for all devices where no device is named.
-    pub action: Action,
     /// The agent's name, as far as it is not too long for a key.
     pub agent: NameKey,
     /// The device's name, likewise; that of no letters for "on all devices".
     pub device: NameKey,
     /// Where in its text it begins.
     pub start: u32,
+    /// The action of the row; it can be for all devices where no device is named.
+    pub action: ActionWord,
 }
 
 impl UsualRow {
@@ -56,46 +57,133 @@ impl UsualRows {
         rows: &mut Vec<UsualRow>,
     ) -> usize {
         let bytes = text.window_bytes();
-        let mut next = start;
+        let (mut next, mut last) = (start, *last_at);
         loop {
-            // Blank lines, and the second half of an end of two bytes.
-            while let Some(b'\r' | b'\n') = bytes.get(next) {
-                next += 1;
+            while let Some((row, end)) = short_row(bytes, next, &mut self.instants)
+                && row.at >= last
+            {
+                last = row.at;
+                rows.push(row);
+                next = end;
             }
-            match usual(bytes, next, &mut self.instants) {
-                Some((row, end)) if row.at >= *last_at => {
-                    *last_at = row.at;
+            // What is not as short as nearly all rows are is taken apart name by name.
+            next = behind_blank_lines(bytes, next);
+            match long_row(bytes, next, &mut self.instants) {
+                Some((row, end)) if row.at >= last => {
+                    last = row.at;
                     rows.push(row);
                     next = end;
                 }
-                _ => return next,
+                _ => break,
             }
         }
+        *last_at = last;
+        next
     }
 }
 
-/// Takes the row apart that begins at a place of a text; gives it with the place behind it, its end of line
-/// included. The last row of a text, which nothing stands behind, is not for it.
-#[inline]
-fn usual(text: &[u8], start: usize, instants: &mut UsualInstants) -> Option<(UsualRow, usize)> {
+/// Where the next row begins: behind blank lines, and the second half of an end of two bytes.
+#[inline(never)]
+fn behind_blank_lines(text: &[u8], start: usize) -> usize {
+    let blank = text.iter().skip(start).take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    start + blank.count()
+}
+
+/// So many bytes behind the instant are looked at together: nearly all rows have no more.
+pub(super) const SHORT: usize = 32;
+
+/// Takes the row apart that begins at a place of a text, if it ends soon behind its instant; gives it with the
+/// place behind it, its end of line included. The last row of a text, which nothing stands behind, is not for it.
+#[inline(always)]
+pub(super) fn short_row(
+    text: &[u8],
+    start: usize,
+    instants: &mut UsualInstants,
+) -> Option<(UsualRow, usize)> {
+    let window: &[u8; WINDOW] = text.get(start..)?.first_chunk()?;
+    let (at, at_end) = instants.read(window)?;
+    let fields: &[u8; WINDOW - MILLISECONDS] = window[at_end..].first_chunk()?;
+    // All bytes are looked at before it is known what stands where: with names of many lengths a processor
+    // guesses wrong where each ends.
+    let Marks { commas, others } = Marks::of(fields.first_chunk()?);
+    let to_device = commas & !1;
+    let to_action = to_device & to_device.wrapping_sub(1);
+    let [agent_end, device_end, end] =
+        [to_device, to_action, others].map(|marks| marks.trailing_zeros() as usize);
+    let (action, len) = action(fields[device_end + 1..].first_chunk()?)?;
+    // Three commas, with names between them and the action behind them up to the end.
+    let is_whole = commas & 1 == 1
+        && agent_end != 1
+        && (agent_end + 1 != device_end || action.can_be_for_all_devices())
+        && device_end + 1 + len == end
+        && end < SHORT;
+    if !is_whole {
+        return None;
+    }
+    let behind = match fields[end] {
+        b'\n' => 1,
+        b'\r' => 1 + usize::from(fields[end + 1] == b'\n'),
+        _ => return None,
+    };
+    let agent = key(fields[1..].first_chunk()?, agent_end - 1);
+    let device = key(fields[agent_end + 1..].first_chunk()?, device_end - agent_end - 1);
+    let row = UsualRow { at, agent, device, start: start as u32, action };
+    Some((row, start + at_end + end + behind))
+}
+
+/// The key of a name of so many bytes.
+#[inline(always)]
+fn key(bytes: &[u8; 16], len: usize) -> NameKey {
+    match len < bytes.len() {
+        true => NameKey::of_bytes(u128::from_le_bytes(*bytes), len),
+        false => NameKey::TOO_LONG,
+    }
+}
+
+/// Which of some bytes are commas, and which of them stand in no name of ASCII, a bit each. There are no quotes.
+/// Blanks stand in names only between others, which is for the reader to see.
+struct Marks {
+    commas: u32,
+    others: u32,
+}
+
+impl Marks {
+    #[inline(always)]
+    fn of(bytes: &[u8; SHORT]) -> Self {
+        let of = |half: [u8; 16]| {
+            let half = i8x16::from(half.map(|byte| byte as i8));
+            let commas = half.simd_eq(i8x16::splat(b',' as i8));
+            // With one more, what is beyond the letters of ASCII is less than any of them.
+            let others = (half + i8x16::splat(1)).simd_lt(i8x16::splat(b'!' as i8 + 1));
+            (commas.to_bitmask() as u32, others.to_bitmask() as u32)
+        };
+        let [first, second] = [0, 16].map(|at| *bytes[at..].first_chunk().expect("half of them"));
+        let (first, second) = (of(first), of(second));
+        Self { commas: first.0 | second.0 << 16, others: first.1 | second.1 << 16 }
+    }
+}
+
+/// The same of a row of any length that windows have.
+#[inline(never)]
+pub(super) fn long_row(
+    text: &[u8],
+    start: usize,
+    instants: &mut UsualInstants,
+) -> Option<(UsualRow, usize)> {
     let window: &[u8; WINDOW] = text.get(start..)?.first_chunk()?;
     let (at, at_end) = instants.read(window)?;
     let (agent, agent_end) = name(window, at_end)?;
     let (device, device_end) = name(window, agent_end)?;
-    let (action, len) = action(window.get(device_end + 1..)?)?;
+    let (action, len) = action(window.get(device_end + 1..)?.first_chunk()?)?;
     let end = device_end + 1 + len;
-    if at_end + 1 == agent_end
-        || agent_end + 1 == device_end && !action.kind().can_be_for_all_devices()
-        || !matches!(window.get(end), Some(b'\r' | b'\n'))
-    {
-        return None;
-    }
-    Some((UsualRow { at, action, agent, device, start: start as u32 }, start + end + 1))
+    let is_whole = at_end + 1 != agent_end
+        && (agent_end + 1 != device_end || action.can_be_for_all_devices())
+        && matches!(window.get(end), Some(b'\r' | b'\n'));
+    is_whole
+        .then_some((UsualRow { at, agent, device, start: start as u32, action }, start + end + 1))
 }
 
-/// The name between two commas, the first of which stands at `comma`, and where it ends: sixteen bytes at
-/// a time, since with names of many lengths a processor guesses wrong where each ends.
-#[inline]
+/// The name between two commas, the first of which stands at `comma`, and where it ends.
 fn name(window: &[u8; WINDOW], comma: usize) -> Option<(NameKey, usize)> {
     if window[comma] != b',' {
         return None;
@@ -148,9 +236,8 @@ fn no_name(word: u64) -> u64 {
 }
 
 /// The action at the start of a text, and how long its word is.
-#[inline]
-fn action(text: &[u8]) -> Option<(Action, usize)> {
-    let bytes: &[u8; 16] = text.first_chunk()?;
+#[inline(always)]
+fn action(bytes: &[u8; 16]) -> Option<(ActionWord, usize)> {
     let known = &ACTIONS[place(bytes[0], bytes[3])];
     (u128::from_le_bytes(*bytes) & known.mask == known.word).then_some((known.action, known.len))
 }
@@ -163,17 +250,18 @@ struct Known {
     /// The word as a number.
     word: u128,
     len: usize,
-    action: Action,
+    action: ActionWord,
 }
 
 /// The actions, each at a place of its own.
 const ACTIONS: [Known; PLACES] = {
     // What no text is.
-    let nothing = Known { mask: 0, word: 1, len: 0, action: Action::Login };
+    let nothing = Known { mask: 0, word: 1, len: 0, action: ActionWord::at(0) };
     let mut places = [nothing; PLACES];
     let mut index = 0;
     while index < Action::WORDS.len() {
-        let (text, action) = Action::WORDS[index];
+        let action = ActionWord::at(index);
+        let text = Action::WORDS[index].0;
         let text = text.as_bytes();
         let place = place(text[0], text[3]);
         assert!(places[place].len == 0, "two actions in one place");
@@ -242,8 +330,11 @@ mod tests {
     fn every_action_has_a_place_and_nothing_else_is_one() {
         for (word, known) in Action::WORDS {
             let line = format!("{word}\n                ");
-            assert_eq!(action(line.as_bytes()), Some((known, word.len())));
-            assert_eq!(action(line.to_uppercase().as_bytes()), None);
+            let action =
+                |line: &str| action(line.as_bytes().first_chunk().expect("it is long enough"));
+            let found = action(&line).map(|(word, len)| (word.action(), len));
+            assert_eq!(found, Some((known, word.len())));
+            assert_eq!(action(&line.to_uppercase()), None);
         }
         for byte in 0..=u8::MAX {
             assert_eq!(action(&[byte; 16]), None, "{byte}");

@@ -2,7 +2,7 @@
 //! state of a device, by each action, to the next one.
 
 use super::device::Device;
-use crate::model::{self, Chosen, DeviceId, DeviceStatus, Event, Impossible};
+use crate::model::{self, ActionWord, Chosen, DeviceId, DeviceStatus, Event, Impossible};
 use crate::mutations::{Mutation, is_on};
 
 /// What an event about one device does to it.
@@ -26,6 +26,26 @@ pub enum Action {
     /// Rule P8: a sign of life.
     BeActive,
 }
+
+/// What each word stands for.
+const OF_WORDS: [Action; ActionWord::COUNT] = {
+    let mut of_words = [Action::LogIn; ActionWord::COUNT];
+    let mut place = 0;
+    while place < of_words.len() {
+        of_words[place] = match ActionWord::at(place).action() {
+            model::Action::Login => Action::LogIn,
+            model::Action::SetStatus(chosen) | model::Action::SetStatusFor(chosen, _) => {
+                Action::of_status(chosen)
+            }
+            model::Action::Logout => Action::LogOut,
+            model::Action::Disconnect => Action::Lose,
+            model::Action::Reconnect => Action::Reconnect,
+            model::Action::Activity => Action::BeActive,
+        };
+        place += 1;
+    }
+    of_words
+};
 
 /// What comes of an action.
 type Next = Result<Device, Impossible>;
@@ -85,18 +105,10 @@ impl Action {
         })
     }
 
-    /// What an agent does to the device on which that is done; `None` where it is done for a time.
+    /// What an agent does to the device on which that is done.
     #[inline]
-    pub fn of_said(said: model::Action) -> Option<Self> {
-        Some(match said {
-            model::Action::Login => Self::LogIn,
-            model::Action::SetStatus(chosen) => Self::of_status(chosen),
-            model::Action::SetStatusFor(..) => return None,
-            model::Action::Logout => Self::LogOut,
-            model::Action::Disconnect => Self::Lose,
-            model::Action::Reconnect => Self::Reconnect,
-            model::Action::Activity => Self::BeActive,
-        })
+    pub const fn of_word(word: ActionWord) -> Self {
+        OF_WORDS[word.place()]
     }
 
     /// What becomes of a device.

@@ -11,8 +11,8 @@ use super::touched::Touch;
 use super::{Change, Membership, WidgetRecord, World};
 use crate::hours::UnknownZone;
 use crate::model::{
-    self, AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis, Presence,
-    PropertyId, Setting, Settings, WidgetId,
+    self, ActionWord, AgentId, DeviceId, DeviceStatus, Event, Impossible, Instant, Millis,
+    Presence, PropertyId, Setting, Settings, WidgetId,
 };
 use crate::mutations::{Mutation, is_on};
 
@@ -51,30 +51,61 @@ impl World {
     ///
     /// # Errors
     /// When it cannot happen; then nothing has changed.
-    #[inline]
+    #[inline(always)]
     pub fn apply_on(
         &mut self,
         device: DeviceId,
-        said: model::Action,
+        said: ActionWord,
         changes: &mut impl FnMut(Change),
     ) -> Result<(), Impossible> {
-        let is_usual = !self.people.go_by_other_rules() && self.timed.is_empty();
-        match Action::of_said(said).filter(|_| is_usual) {
-            Some(action) => self.act(device, action, changes),
-            None => self.apply_said(device, said, changes),
+        match self.is_usual() {
+            true => self.act(device, Action::of_word(said), changes),
+            false => self.apply_said(device.agent(), Some(device), said, changes),
         }
     }
 
-    /// The same by way of an event.
+    /// Applies what an agent does on all devices, of which any is named: likewise.
+    ///
+    /// # Errors
+    /// When it cannot happen; then nothing has changed.
+    ///
+    /// # Panics
+    /// When it must be on one device.
+    #[inline(never)]
+    pub fn apply_on_all(
+        &mut self,
+        any: DeviceId,
+        said: ActionWord,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        match said.action() {
+            model::Action::SetStatus(chosen) if self.is_usual() => {
+                self.give_status_everywhere(any, chosen, changes)
+            }
+            model::Action::Logout if self.is_usual() => {
+                self.everywhere(any, changes, |_| Device::LOGGED_OUT)
+            }
+            _ => self.apply_said(any.agent(), None, said, changes),
+        }
+    }
+
+    /// Whether it is the rule book that all goes by, and no status is for a time.
+    #[inline]
+    fn is_usual(&self) -> bool {
+        !self.people.go_by_other_rules() && self.timed.is_empty()
+    }
+
+    /// What an agent does, by way of an event.
     #[inline(never)]
     fn apply_said(
         &mut self,
-        device: DeviceId,
-        said: model::Action,
+        agent: AgentId,
+        device: Option<DeviceId>,
+        said: ActionWord,
         mut changes: &mut dyn FnMut(Change),
     ) -> Result<(), Impossible> {
-        let event = Event::of(said, device.agent(), Some(device));
-        self.apply(&event.expect("a device is named"), &mut changes)
+        let event = Event::of(said.action(), agent, device);
+        self.apply(&event.expect("a device is named where one must be"), &mut changes)
     }
 
     /// What an event does to the device that it is about, and all that goes with it (rules P1 to P3, P7,
@@ -98,19 +129,20 @@ impl World {
                 to
             }
             None => {
-                let to = action.on(self.people.device(id))?;
-                self.change_standing(id, to, notes);
+                let from = self.people.device(id);
+                let to = action.on(from)?;
+                self.change_standing(id, from, to, notes);
                 to
             }
         };
-        if action.is_a_sign_of_life() {
+        if !self.idle.is_empty() && action.is_a_sign_of_life() {
             self.be_active(id, now);
         }
         if action == Action::Lose && now.is_lost() {
             self.begin_grace(id);
         }
         if action == Action::LogOut && is_on(Mutation::LogoutEndsAll) {
-            return self.everywhere(id.agent(), changes, |_| Device::LOGGED_OUT).or(Ok(()));
+            return self.everywhere(id, changes, |_| Device::LOGGED_OUT).or(Ok(()));
         }
         Ok(())
     }
@@ -125,13 +157,13 @@ impl World {
     ) -> Result<(), Impossible> {
         match event {
             Event::SetStatusEverywhere(agent, chosen) => {
-                self.give_status_everywhere(*agent, *chosen, changes)
+                self.give_status_everywhere(DeviceId::new(*agent, 0), *chosen, changes)
             }
             Event::SetStatusEverywhereFor(agent, chosen, length) => {
                 self.set_status_everywhere_for(*agent, *chosen, *length, changes)
             }
             Event::LogoutEverywhere(agent) => {
-                self.everywhere(*agent, changes, |_| Device::LOGGED_OUT)
+                self.everywhere(DeviceId::new(*agent, 0), changes, |_| Device::LOGGED_OUT)
             }
             Event::Suspend(agent, property) => {
                 let suspended = Membership::Suspended;
@@ -161,7 +193,7 @@ impl World {
                 let step = seated.put(to, self.now);
                 self.follow(id, from, to, step, notes);
             }
-            None => self.change_standing(id, to, notes),
+            None => self.change_standing(id, self.people.device(id), to, notes),
         }
     }
 
@@ -176,7 +208,7 @@ impl World {
         notes: &mut (impl FnMut(Touch) + ?Sized),
     ) {
         self.pass_on(id.agent(), step, notes);
-        if from.is_lost() && !to.is_lost() {
+        if from.may_be_lost() && from.is_lost() && !to.is_lost() {
             self.graces.remove(&id);
         }
     }
@@ -203,8 +235,13 @@ impl World {
 
     /// The same for a device of a standing agent.
     #[inline(never)]
-    fn change_standing(&mut self, id: DeviceId, to: Device, notes: &mut dyn FnMut(Touch)) {
-        let from = self.people.device(id);
+    fn change_standing(
+        &mut self,
+        id: DeviceId,
+        from: Device,
+        to: Device,
+        notes: &mut dyn FnMut(Touch),
+    ) {
         let (planes, lists) = (&mut self.planes, &self.lists);
         self.people.put_standing(id, to, self.now, &mut |effect| match effect {
             DeviceEffect::Agent(before, now) => notes(Touch::Agent(id.agent(), before, now)),
@@ -238,6 +275,7 @@ impl World {
         let until = self.grace_end();
         self.graces.insert(id, until);
         if let Some(until) = until {
+            self.is_due(until);
             self.grace_deadlines.push(until, id);
         }
     }
@@ -311,6 +349,7 @@ impl World {
             self.attach_schedule(id, &settings)?;
         }
         let step = self.put_settings(id, &settings);
+        self.busy_from = Instant::MIN;
         if self.edges.wheels_are_old() {
             self.edges.make_wheels(self.now);
         }
@@ -348,6 +387,7 @@ impl World {
         let due = self.idle_due(id);
         self.idle[id.slot()][id.agent().index()].is_queued = due.is_some();
         if let Some(due) = due {
+            self.is_due(due);
             self.idle_deadlines.push(due, id);
         }
     }

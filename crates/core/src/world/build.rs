@@ -155,6 +155,7 @@ impl WorldBuilder {
         }
         let mut world = World {
             now: Instant::MIN,
+            busy_from: Instant::MIN,
             timing: self.timing,
             rules: self.rules,
             zones,

@@ -18,20 +18,16 @@ impl World {
     #[inline]
     pub fn advance(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
         // So it is for nearly every instant at which something happens.
-        match to >= self.now && self.is_quiet_until(to) {
+        match to >= self.now && to < self.busy_from {
             true => self.now = to,
             false => self.pass_to(to, changes),
         }
     }
 
-    /// Whether the clock has nothing to do until an instant, that instant included.
+    /// Something was set that is due at an instant.
     #[inline]
-    fn is_quiet_until(&self, to: Instant) -> bool {
-        let is_later = |next: Option<Instant>| next.is_none_or(|next| next > to);
-        is_later(self.grace_deadlines.next())
-            && is_later(self.idle_deadlines.next())
-            && self.edges.are_quiet_until(to)
-            && (self.timed.is_empty() || is_later(self.timed.next()))
+    pub(super) fn is_due(&mut self, at: Instant) {
+        self.busy_from = self.busy_from.min(at);
     }
 
     #[inline(never)]
@@ -42,6 +38,7 @@ impl World {
             false => self.pass_until::<false>(to, changes),
         }
         self.now = to;
+        self.busy_from = self.next_clock_instant().unwrap_or(Instant::MAX);
     }
 
     /// Passes each instant at which the clock has something to do; `BY_THE_BOOK` says whether what
@@ -57,12 +54,32 @@ impl World {
                 break;
             }
             self.now = at;
+            if self.pass_over_grace() {
+                continue;
+            }
             if !BY_THE_BOOK || self.next_deadline() == Some(at) || !self.edges.is_plain(at) {
                 self.pass_together::<BY_THE_BOOK>(changes);
             } else {
                 self.pass_edges(changes);
             }
         }
+    }
+
+    /// Takes the next grace that is due at this instant, if nothing else is and it was ended long ago, as most
+    /// are; whether it was so.
+    fn pass_over_grace(&mut self) -> bool {
+        if self.grace_deadlines.next() != Some(self.now)
+            || self.edges.next() == Some(self.now)
+            || is_on(Mutation::CountdownSurvivesReconnect)
+        {
+            return false;
+        }
+        let is_over = |id: DeviceId| self.graces.get(&id) != Some(&Some(self.now));
+        let passes = self.grace_deadlines.next_device().is_some_and(is_over);
+        if passes {
+            self.grace_deadlines.pop(self.now);
+        }
+        passes
     }
 
     /// The next instant at which the clock has something to do, if there is one; it need not

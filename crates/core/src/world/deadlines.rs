@@ -108,6 +108,12 @@ impl Deadlines {
         length.0.checked_shr(self.width_bits).unwrap_or(0) < DIVISIONS
     }
 
+    /// The device of the next deadline.
+    pub fn next_device(&self) -> Option<DeviceId> {
+        let entries = self.buckets.get(self.current).unwrap_or(&self.few);
+        self.next.and_then(|_| entries.last()).map(|&(_, device)| device)
+    }
+
     /// Takes a deadline that is due at an instant: the next one, if it is due then.
     pub fn pop(&mut self, at: Instant) -> Option<DeviceId> {
         if self.next != Some(at) {

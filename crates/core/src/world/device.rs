@@ -72,6 +72,12 @@ impl Device {
         self.is_logged_in() && self.0 & LOST != 0
     }
 
+    /// Whether that may be so; if not, it surely is not.
+    #[inline]
+    pub const fn may_be_lost(self) -> bool {
+        self.0 & LOST != 0
+    }
+
     /// Whether it was logged out because its grace ran out.
     pub const fn has_run_out(self) -> bool {
         self.0 == Self::RAN_OUT.0

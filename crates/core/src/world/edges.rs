@@ -164,14 +164,6 @@ impl Edges {
         wheel.into_iter().chain(heap).min()
     }
 
-    /// Whether no schedule opens or closes until an instant, that instant included, nor anything else is to
-    /// be done.
-    #[inline]
-    pub fn are_quiet_until(&self, to: Instant) -> bool {
-        self.wheel_queue.peek().is_none_or(|Reverse((at, _))| *at > to)
-            && self.heap.peek().is_none_or(|Reverse((at, _))| *at > to)
-    }
-
     /// Whether at this instant each widget has one edge at most: no clock is changed, and nothing
     /// comes off the wheels.
     pub fn is_plain(&self, at: Instant) -> bool {

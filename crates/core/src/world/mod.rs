@@ -154,6 +154,8 @@ pub enum Connection {
 #[derive(Debug)]
 pub struct World {
     now: Instant,
+    /// Before this instant the clock surely has nothing to do.
+    busy_from: Instant,
     timing: Timing,
     rules: RuleSet,
     zones: Arc<Zones>,
@@ -188,9 +190,9 @@ pub struct World {
 
 clone_by_field! {
     World {
-        now, timing, rules, zones, people, idle, graces, timed, grace_deadlines, idle_deadlines,
-        members, first_member, later_members, free_properties, free_widgets, planes, widgets,
-        looks, edges, lists, touched,
+        now, busy_from, timing, rules, zones, people, idle, graces, timed, grace_deadlines,
+        idle_deadlines, members, first_member, later_members, free_properties, free_widgets,
+        planes, widgets, looks, edges, lists, touched,
     }
 }
 
@@ -399,6 +401,7 @@ impl World {
 
     /// Puts a widget under a schedule, which counts it already.
     fn attach(&mut self, id: WidgetId, schedule: usize) {
+        self.busy_from = Instant::MIN;
         let place = self.edges.attach(schedule, id, self.now);
         self.widgets[id.index()].put_schedule(schedule, place);
     }

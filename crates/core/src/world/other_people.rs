@@ -235,7 +235,7 @@ impl World {
 
     /// Ends the graces of a seated agent's devices that are not lost any more (rule P7).
     #[cold]
-    fn end_graces(&mut self, agent: AgentId, from: Pair, to: Pair) {
+    pub(super) fn end_graces(&mut self, agent: AgentId, from: Pair, to: Pair) {
         for slot in [0, 1] {
             if from.device(slot).is_lost() && !to.device(slot).is_lost() {
                 self.graces.remove(&DeviceId::new(agent, slot));

@@ -64,6 +64,7 @@ impl World {
     /// another.
     pub fn restore_device(&mut self, device: DeviceId, state: DeviceState) {
         let now = Device::from(state);
+        self.busy_from = Instant::MIN;
         if self.people.go_by_other_rules() {
             self.put_device(device, now, &mut |_| {});
         } else {

@@ -107,7 +107,7 @@ impl World {
     pub(super) fn note_timed_by_rules(&mut self, id: DeviceId, length: Millis) {
         let to = self.given(id).unwrap_or(Chosen::Online);
         let at = self.now.checked_add(length);
-        self.timed.put(self.timed_holder(id), GoesBack { to, at });
+        self.put_time(self.timed_holder(id), GoesBack { to, at });
     }
 
     /// Rule P9: notes what a device that is given a status for a time will go back to. To be called
@@ -130,7 +130,13 @@ impl World {
         let to = if is_on(Mutation::GoesBackToOnline) { Chosen::Online } else { given };
         let late = u64::from(is_on(Mutation::TimeEndsLate));
         let at = self.now.checked_add(Millis(length.0.saturating_add(late)));
-        self.timed.put(id, GoesBack { to, at });
+        self.put_time(id, GoesBack { to, at });
+    }
+
+    /// Puts what a device goes back to, for the clock to see to.
+    fn put_time(&mut self, holder: DeviceId, back: GoesBack) {
+        self.is_due(back.at.unwrap_or(Instant::MAX));
+        self.timed.put(holder, back);
     }
 
     /// Rule P9: an event of the rule book has happened, beside devices with a status for a time.
@@ -200,6 +206,6 @@ impl World {
                 self.note_timed(id, length);
             }
         }
-        self.give_status_everywhere(agent, chosen, changes)
+        self.give_status_everywhere(DeviceId::new(agent, 0), chosen, changes)
     }
 }

@@ -9,9 +9,9 @@ use chrono::{Days, Timelike};
 use jiff::{Timestamp, tz::TimeZone};
 use lamplighter_core::hours::{Schedule, Zones, names, wall};
 use lamplighter_core::model::{
-    Action, AgentId, AgentStatus, Answer, Chosen, Countries, Dates, DayHours, DeviceId, DeviceKind,
-    Event, Impossible, Instant, Interval, Knob, Millis, PageList, PagePattern, PropertyId, RuleSet,
-    Scheduler, Setting, Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
+    ActionWord, AgentId, AgentStatus, Answer, Chosen, Countries, Dates, DayHours, DeviceId,
+    DeviceKind, Event, Impossible, Instant, Interval, Knob, Millis, PageList, PagePattern,
+    PropertyId, RuleSet, Scheduler, Setting, Settings, Visitor, WeekHours, WidgetId, WidgetStatus,
 };
 use lamplighter_core::oracle::{self, Member, OffsetAt, Oracle, Witness};
 use lamplighter_core::pages::{PageUrl, Pattern};
@@ -576,12 +576,20 @@ impl Player {
         world.apply(event, &mut |change| Self::take(change, timeline, rows, told, false_changes))
     }
 
-    /// The same of what is said of one device, found by a hint.
-    fn apply_on(&mut self, device: DeviceId, action: Action) -> Result<(), Impossible> {
+    /// The same of what is said of one device of an agent or of all, found by a hint.
+    fn apply_hinted(
+        &mut self,
+        agent: AgentId,
+        device: Option<DeviceId>,
+        said: ActionWord,
+    ) -> Result<(), Impossible> {
         let Self { world, timeline, rows, told, false_changes } = self;
-        let device = world.hinted(device);
+        let any = world.hinted(device.unwrap_or(DeviceId::new(agent, 0)));
         let changes = &mut |change| Self::take(change, timeline, rows, told, false_changes);
-        world.apply_on(device, action, changes)
+        match device {
+            Some(_) => world.apply_on(any, said, changes),
+            None => world.apply_on_all(any, said, changes),
+        }
     }
 
     fn advance(&mut self, to: Instant) {
@@ -767,8 +775,11 @@ proptest! {
             match step {
                 Step::Do(event) if event.device().is_some_and(|device| device.slot() >= SEAT) => {}
                 Step::Do(event) => {
-                    let found = match (event.device(), event.action()) {
-                        (Some(device), Some(action)) => seated.apply_on(device, action),
+                    let said = event.action().and_then(ActionWord::of);
+                    let found = match (event.agent(), said) {
+                        (Some(agent), Some(said)) => {
+                            seated.apply_hinted(agent, event.device(), said)
+                        }
                         _ => seated.apply(event),
                     };
                     prop_assert_eq!(found, standing.apply(event), "whether {:?} can happen", event);

@@ -45,6 +45,13 @@ impl Agenda {
         self.steps.next_if(|step| step.at == at)
     }
 
+    /// The last instant whose rows all come before the next step.
+    #[inline]
+    pub fn rows_until(&mut self) -> Instant {
+        let before = |step: &Step| Instant::from_millis(step.at.as_millis() - 1);
+        self.steps.peek().map_or(Some(Instant::MAX), before).unwrap_or(Instant::MIN)
+    }
+
     /// The next row, if it is of this instant.
     #[inline]
     pub fn next_row(&self, at: Instant) -> Option<Feed> {

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use super::ahead::Piece;
-use super::directory::{Directory, Memo, NamesOf, PlacedRow};
-use lamplighter_core::model::NameList;
+use super::directory::{Directory, Memo, NamesOf, PlacedRow, Whom};
+use lamplighter_core::model::{Action, ActionWord, Impossible, Instant, NameList};
 use lamplighter_core::trace::{self, Reader, RowStart, Text, UsualRow};
-use lamplighter_core::world::World;
+use lamplighter_core::world::{Change, World};
 
 /// So many faults are read at a time.
 const BATCH_FAULTS: usize = 50;
@@ -46,6 +46,7 @@ struct Aside {
     agents: NameList,
     /// Empty for "on all devices".
     devices: NameList,
+    actions: Vec<Action>,
     places: Vec<RowStart>,
 }
 
@@ -108,6 +109,14 @@ impl Batch {
         }
     }
 
+    /// What a row says that its agent does.
+    pub fn action(&self, row: &PlacedRow) -> Action {
+        match row.names {
+            NamesOf::Text(_) => row.action.action(),
+            NamesOf::Aside(at) => self.aside.actions[at as usize],
+        }
+    }
+
     /// Where a row stands.
     pub fn place_of(&self, row: &PlacedRow, reader: &Reader) -> RowStart {
         match row.names {
@@ -125,6 +134,30 @@ impl Batch {
         let to = self.rows.len().min(self.ahead + ROWS_AHEAD);
         world.look_ahead(self.rows[self.ahead..to].iter().map(|row| row.device));
         self.ahead = to;
+    }
+
+    /// Plays the rows that are next, one after the other, as long as they are about known devices, happen and
+    /// are not behind an instant; gives how many.
+    #[inline]
+    pub fn play_many(
+        &mut self,
+        until: Instant,
+        world: &mut World,
+        changes: &mut impl FnMut(Change),
+    ) -> u64 {
+        let first = self.next;
+        while self.next < self.rows.len() && !self.has_diagnostics() {
+            self.look_ahead(self.next, world);
+            let rows = &self.rows[self.next..self.ahead];
+            let in_time = rows.partition_point(|row| row.at <= until);
+            let played = play_rows(&rows[..in_time], world, changes);
+            let is_whole = played == rows.len();
+            self.next += played;
+            if !is_whole {
+                break;
+            }
+        }
+        (self.next - first) as u64
     }
 
     /// The next fault before the row that is next.
@@ -180,6 +213,7 @@ impl Aside {
     fn clear(&mut self) {
         self.agents.clear();
         self.devices.clear();
+        self.actions.clear();
         self.places.clear();
     }
 
@@ -188,8 +222,60 @@ impl Aside {
         let place = u32::try_from(self.places.len()).expect("few rows are read at a time");
         self.agents.push(row.agent);
         self.devices.push(row.device.unwrap_or_default());
+        self.actions.push(row.action);
         self.places.push(row.place);
         let (whom, device) = directory.whom(row.agent, row.device);
-        PlacedRow { at: row.at, action: row.action, whom, device, names: NamesOf::Aside(place) }
+        let (whom, action) = match ActionWord::of(row.action) {
+            Some(word) => (whom, word),
+            None if whom == Whom::Stranger => (whom, ActionWord::at(0)),
+            None => (Whom::Other, ActionWord::at(0)),
+        };
+        PlacedRow { at: row.at, device, names: NamesOf::Aside(place), whom, action }
+    }
+}
+
+/// Plays rows one after the other, as long as they are about known devices and happen; gives how many.
+#[inline]
+fn play_rows(rows: &[PlacedRow], world: &mut World, changes: &mut impl FnMut(Change)) -> usize {
+    for (place, row) in rows.iter().enumerate() {
+        if !row.whom.is_known() {
+            return place;
+        }
+        world.advance(row.at, changes);
+        if row.play_known(world, changes).is_err() {
+            return place;
+        }
+    }
+    rows.len()
+}
+
+impl PlacedRow {
+    /// Plays a row that is about known devices.
+    ///
+    /// # Errors
+    /// When it cannot happen.
+    #[inline(always)]
+    fn play_known(
+        &self,
+        world: &mut World,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        match self.whom == Whom::One {
+            true => world.apply_on(self.device, self.action, changes),
+            false => world.apply_on_all(self.device, self.action, changes),
+        }
+    }
+
+    /// The same where many rows are not played one after the other.
+    ///
+    /// # Errors
+    /// When it cannot happen.
+    #[inline(never)]
+    pub fn play_by_itself(
+        &self,
+        world: &mut World,
+        changes: &mut impl FnMut(Change),
+    ) -> Result<(), Impossible> {
+        self.play_known(world, changes)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use crate::language::Roster;
-use lamplighter_core::model::{Action, AgentId, DeviceId, Instant, NameKey, Names};
+use lamplighter_core::model::{ActionWord, AgentId, DeviceId, Instant, NameKey, Names};
 use lamplighter_core::trace::UsualRow;
 use lamplighter_core::world::World;
 
@@ -14,13 +14,18 @@ use lamplighter_core::world::World;
 pub struct Directory {
     /// A table by hash, with half as many slots again as there are agents: with fewer, many rows are looked for
     /// further on, and with more, five million agents take 100 MB more.
-    slots: Vec<Slot>,
+    pairs: Vec<Pair>,
     /// The longer names, and the slot of each.
     long: Names<usize>,
     long_slots: Vec<Slot>,
     /// What devices are called; a device's code is the place of its name here, from one.
     device_names: RwLock<Names<usize>>,
 }
+
+/// As many slots as come out of memory together: a name has any of the two that its hash leads to, and the next
+/// ones where both are taken.
+#[repr(align(64))]
+struct Pair([Slot; 2]);
 
 /// What is known of an agent.
 #[repr(align(32))]
@@ -29,7 +34,7 @@ struct Slot {
     agent: AgentId,
     /// Where the world keeps the agent, once it is known.
     hint: AtomicU32,
-    /// The codes of the first devices; zero where there is none yet.
+    /// The codes of the first devices; [`NO_DEVICE`] where there is none yet.
     devices: [AtomicU32; DEVICES],
 }
 
@@ -40,33 +45,47 @@ const DEVICES: usize = 2;
 const ALL: u32 = u32::MAX;
 /// A device whose name nobody had yet.
 const UNKNOWN: u32 = 0;
+/// The code of no name.
+const NO_DEVICE: u32 = u32::MAX - 1;
 
 /// Of whom a row is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Whom {
-    /// Nobody of the scenario.
-    Stranger,
-    /// An agent, on all devices.
-    All,
     /// One known device of an agent.
     One,
-    /// A device of an agent that may be named for the first time.
+    /// An agent, on all devices.
+    All,
+    /// Nobody of the scenario.
+    Stranger,
+    /// An agent, on a device that may be named for the first time, or in more than one word: the row is for
+    /// whoever reads it whole.
     Other,
 }
+
+impl Whom {
+    /// Whether no more than the row itself is needed to play it.
+    #[inline]
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::One | Self::All)
+    }
+}
+
+/// By whether a device is one of an agent's, and whether it stands for all of them.
+const WHOM: [Whom; 4] = [Whom::Other, Whom::All, Whom::One, Whom::One];
 
 /// A row and of whom it is.
 #[derive(Clone, Copy)]
 pub struct PlacedRow {
     /// The instant of the row.
     pub at: Instant,
-    /// What the row says that the agent does.
-    pub action: Action,
-    /// Of whom it is.
-    pub whom: Whom,
     /// The one device, or any of the agent's; means nothing of a stranger.
     pub device: DeviceId,
     /// Where its names are.
     pub names: NamesOf,
+    /// Of whom it is.
+    pub whom: Whom,
+    /// What the row says that the agent does, where that is one word.
+    pub action: ActionWord,
 }
 
 /// Where the names of a row are.
@@ -80,10 +99,13 @@ pub enum NamesOf {
 
 /// Remembers what devices are called, so that nobody else is asked for each row; one for each thread.
 pub struct Memo {
-    devices: [(NameKey, u32); Self::PLACES],
+    devices: Devices,
     /// The slots of the rows that are placed together.
-    homes: [usize; GO],
+    slots: [usize; GO],
 }
+
+/// Names of devices and their codes, each at a place of its own.
+type Devices = [(NameKey, u32); Memo::PLACES];
 
 /// So many rows are placed together: as many as a processor waits for at once, and more.
 const GO: usize = 64;
@@ -95,7 +117,7 @@ impl Memo {
 
 impl Default for Memo {
     fn default() -> Self {
-        Self { devices: [(NameKey::EMPTY, ALL); Self::PLACES], homes: [0; GO] }
+        Self { devices: [(NameKey::EMPTY, ALL); Self::PLACES], slots: [0; GO] }
     }
 }
 
@@ -105,21 +127,18 @@ impl Slot {
             key: NameKey::EMPTY,
             agent: AgentId::new(0),
             hint: AtomicU32::new(DeviceId::new(AgentId::new(0), 0).hint()),
-            devices: [const { AtomicU32::new(UNKNOWN) }; DEVICES],
+            devices: [const { AtomicU32::new(NO_DEVICE) }; DEVICES],
         }
     }
 
     /// The device with a code, or what is known without one, and where its agent is.
     #[inline]
     fn whom(&self, code: u32) -> (Whom, DeviceId) {
-        let [first, second] = &self.devices;
-        let (whom, slot) = match code {
-            ALL => (Whom::All, 0),
-            UNKNOWN => (Whom::Other, 0),
-            code if code == first.load(Ordering::Relaxed) => (Whom::One, 0),
-            code if code == second.load(Ordering::Relaxed) => (Whom::One, 1),
-            _ => (Whom::Other, 0),
-        };
+        let [first, second] = self.devices.each_ref().map(|device| device.load(Ordering::Relaxed));
+        let (is_first, is_second) = (code == first, code == second);
+        // Which of them it is, nobody can foresee.
+        let whom = WHOM[usize::from(is_first | is_second) << 1 | usize::from(code == ALL)];
+        let slot = usize::from(is_second);
         let hint = self.hint.load(Ordering::Relaxed);
         (whom, DeviceId::new(self.agent, slot).with_hint(hint))
     }
@@ -128,9 +147,9 @@ impl Slot {
 impl Directory {
     /// The agents of a roster and their devices.
     pub fn new(roster: &Roster) -> Self {
-        let room = (roster.agents.len() * 3 / 2).max(2);
+        let room = (roster.agents.len() * 3 / 4).max(1) + 1;
         let mut directory = Self {
-            slots: (0..room).map(|_| Slot::free()).collect(),
+            pairs: (0..room).map(|_| Pair([Slot::free(), Slot::free()])).collect(),
             long: Names::default(),
             long_slots: Vec::new(),
             device_names: RwLock::default(),
@@ -180,7 +199,8 @@ impl Directory {
 
     /// Learns where a world keeps the agents.
     pub fn learn_places(&self, world: &World) {
-        for slot in self.slots.iter().filter(|slot| slot.key != NameKey::EMPTY) {
+        let slots = self.pairs.iter().flat_map(|Pair(slots)| slots);
+        for slot in slots.filter(|slot| slot.key != NameKey::EMPTY) {
             slot.learn_place(world);
         }
         self.long_slots.iter().for_each(|slot| slot.learn_place(world));
@@ -203,89 +223,90 @@ impl Directory {
     ) {
         placed.reserve(found.len());
         for rows in found.chunks(GO) {
-            let mut near = 0;
-            for (row, home) in rows.iter().zip(&mut memo.homes) {
-                *home = self.home(row.agent);
+            let Memo { devices, slots } = memo;
+            for (row, slot) in rows.iter().zip(&mut *slots) {
+                *slot = self.home(row.agent);
             }
-            // A loop that does next to nothing has many turns under way at once.
-            for &home in &memo.homes[..rows.len()] {
-                near ^= u32::from(self.slots[home].agent);
+            // A loop that does next to nothing has many turns under way at once. Which slot of two it is nobody
+            // can foresee, and so nobody is asked to.
+            for (row, slot) in rows.iter().zip(&mut *slots) {
+                let is_second = self.pairs[*slot].0[1].key == row.agent;
+                *slot = *slot * 2 + usize::from(is_second);
             }
-            std::hint::black_box(near);
-            for (place, row) in rows.iter().enumerate() {
-                let slot = match row.agent.is_too_long() {
-                    false => self.find_from(memo.homes[place], row.agent),
-                    true => self.find(names(row.start).0),
-                };
-                let code = match row.device {
-                    NameKey::EMPTY => ALL,
-                    key if key.is_too_long() => self.device(names(row.start).1),
-                    key => memo.code(key, || self.device(names(row.start).1)),
+            placed.extend(rows.iter().zip(&*slots).map(|(row, &slot)| {
+                let code = code_of(devices, row.device, || self.device(names(row.start).1));
+                let slot = match self.pairs[slot / 2].0[slot % 2] {
+                    ref slot if slot.key == row.agent => Some(slot),
+                    _ => self.find_behind(slot / 2, row.agent, || names(row.start).0),
                 };
                 let (whom, device) = slot.map_or_else(stranger, |slot| slot.whom(code));
-                placed.push(PlacedRow {
-                    at: row.at,
-                    action: row.action,
-                    whom,
-                    device,
-                    names: NamesOf::Text(row.start),
-                });
-            }
+                let names = NamesOf::Text(row.start);
+                PlacedRow { at: row.at, device, names, whom, action: row.action }
+            }));
         }
     }
 
     /// The slot in which a name is looked for first.
     #[inline]
     fn home(&self, key: NameKey) -> usize {
-        ((u64::from((key.hash() >> 32) as u32) * self.slots.len() as u64) >> 32) as usize
+        ((u64::from((key.spread() >> 32) as u32) * self.pairs.len() as u64) >> 32) as usize
     }
 
     /// Gives agents who have none yet their slots, which are waited for together.
     fn put_all(&mut self, agents: &[(NameKey, AgentId)]) {
         let near = agents
             .iter()
-            .fold(0, |near, (key, _)| near ^ u32::from(self.slots[self.home(*key)].agent));
+            .fold(0, |near, (key, _)| near ^ u32::from(self.pairs[self.home(*key)].0[0].agent));
         std::hint::black_box(near);
         for &(key, agent) in agents {
-            let place = self.place(key);
-            self.slots[place] = Slot { key, agent, ..Slot::free() };
+            *self.place(key) = Slot { key, agent, ..Slot::free() };
         }
     }
 
     /// The slot of a name, or the free one in which it would be.
-    fn place(&self, key: NameKey) -> usize {
-        let mut at = self.home(key);
-        while self.slots[at].key != key && self.slots[at].key != NameKey::EMPTY {
-            at = (at + 1) % self.slots.len();
-        }
-        at
+    fn place(&mut self, key: NameKey) -> &mut Slot {
+        let home = self.home(key);
+        let (before, from) = self.pairs.split_at_mut(home);
+        let mut slots = from.iter_mut().chain(before).flat_map(|Pair(slots)| slots);
+        let found = slots.find(|slot| slot.key == key || slot.key == NameKey::EMPTY);
+        found.expect("there are more slots than agents")
     }
 
-    #[inline]
-    fn find_from(&self, home: usize, key: NameKey) -> Option<&Slot> {
-        let slot = &self.slots[home];
-        if slot.key == key {
-            return Some(slot);
+    /// The slot of a name that has none of the two that its hash leads to; `name` gives it whole.
+    #[inline(never)]
+    fn find_behind<'a>(
+        &self,
+        home: usize,
+        key: NameKey,
+        name: impl FnOnce() -> &'a str,
+    ) -> Option<&Slot> {
+        if key.is_too_long() {
+            return self.find(name());
         }
-        if slot.key == NameKey::EMPTY {
-            return None;
+        let (before, from) = self.pairs.split_at(home);
+        for Pair([first, second]) in from.iter().chain(before) {
+            if first.key == key {
+                return Some(first);
+            }
+            if second.key == key {
+                return Some(second);
+            }
+            // Further on there is only who has found both taken.
+            if second.key == NameKey::EMPTY {
+                break;
+            }
         }
-        self.find_behind(home, key)
-    }
-
-    /// The slot of a name that another one has taken the first slot from.
-    fn find_behind(&self, home: usize, key: NameKey) -> Option<&Slot> {
-        let (before, from) = self.slots.split_at(home + 1);
-        let mut slots = from.iter().chain(before);
-        slots
-            .find(|slot| slot.key == key || slot.key == NameKey::EMPTY)
-            .filter(|slot| slot.key == key)
+        None
     }
 
     fn find(&self, name: &str) -> Option<&Slot> {
         match NameKey::of(name) {
             Some(NameKey::EMPTY) => None,
-            Some(key) => self.find_from(self.home(key), key),
+            Some(key) => {
+                let home = self.home(key);
+                let slot = self.pairs[home].0.iter().find(|slot| slot.key == key);
+                slot.or_else(|| self.find_behind(home, key, || name))
+            }
             None => self.long.get(name).map(|place| &self.long_slots[place]),
         }
     }
@@ -304,19 +325,18 @@ impl Slot {
     }
 }
 
-impl Memo {
-    #[inline]
-    fn code(&mut self, key: NameKey, ask: impl FnOnce() -> u32) -> u32 {
-        let known = &mut self.devices[key.few_bits(Self::PLACE_BITS)];
-        if known.0 == key {
-            return known.1;
-        }
-        let code = ask();
-        if code != UNKNOWN {
-            *known = (key, code);
-        }
-        code
+/// The code of a device's name, which is asked for where it is not known.
+#[inline(always)]
+fn code_of(devices: &mut Devices, key: NameKey, ask: impl FnOnce() -> u32) -> u32 {
+    let known = &mut devices[key.few_bits(Memo::PLACE_BITS)];
+    if known.0 == key {
+        return known.1;
     }
+    let code = if key == NameKey::EMPTY { ALL } else { ask() };
+    if code != UNKNOWN && !key.is_too_long() {
+        *known = (key, code);
+    }
+    code
 }
 
 /// Nobody of the scenario, and a device that means nothing.

@@ -71,6 +71,12 @@ impl<'a> Outputs<'a> {
         self.timeline.is_some() || self.observed.is_some() || self.witness.is_some()
     }
 
+    /// Whether anybody looks at every instant, or at every event.
+    #[inline]
+    pub fn look_at_instants(&self) -> bool {
+        self.recorder.is_some() || self.observed.is_some() || self.witness.is_some()
+    }
+
     /// Takes a change, in the order of time.
     pub fn take(&mut self, change: &Change, widgets: &Names<WidgetId>) {
         if let Some((timeline, sink)) = &mut self.timeline {

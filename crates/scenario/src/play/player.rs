@@ -170,6 +170,36 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// Goes on over many rows at once that come before the next step of the file and that nobody looks at; whether
+    /// there were any. It may stop within an instant.
+    pub fn pass_rows(&mut self) -> bool {
+        let is_looked_at = !self.watches.is_empty()
+            || !self.countings.is_empty()
+            || self.outputs.look_at_instants();
+        if is_looked_at || self.is_stopped() {
+            return false;
+        }
+        let Self { agenda, roster, world, outputs, record, .. } = self;
+        let until = agenda.rows_until();
+        let told = (&*roster, &mut record.trace_diagnostics);
+        let count = match outputs.take_changes() {
+            false => agenda.feeds.play_many(until, told, world, &mut |_| {}),
+            true => {
+                let changes = &mut |change| outputs.take(&change, &roster.widgets);
+                agenda.feeds.play_many(until, told, world, changes)
+            }
+        };
+        if count > 0 {
+            if !record.trace_diagnostics.is_empty() {
+                outputs.timeline = None;
+            }
+            record.counts.events += count;
+            self.progress.end = world.now();
+            outputs.reach(agenda.feeds.rows_read(), world.now());
+        }
+        count > 0
+    }
+
     /// Goes on to the next instant, observed by nobody; whether there was one.
     #[inline]
     pub fn step(&mut self) -> bool {

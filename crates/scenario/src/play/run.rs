@@ -36,7 +36,7 @@ pub fn play(
     let timeline = options.timeline.map(|sink| -> TimelineSink<'_> { sink });
     match Player::start(prepared, zones, Options { timeline, ..options }, stop) {
         Ok(mut player) => {
-            while player.step() {}
+            while player.pass_rows() || player.step() {}
             let mut verdict = player.finish();
             if let Some(again) = again {
                 testify(again, &mut verdict, zones, stop);

@@ -206,8 +206,14 @@ impl Feeds {
     /// Passes a row that is next, and reads on to the one behind it.
     #[inline]
     pub fn pass(&mut self, feed: Feed, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) {
-        let trace = &mut self.traces[feed.trace];
-        trace.batch.next += 1;
+        self.traces[feed.trace].batch.next += 1;
+        self.go_on(feed.trace, roster, diagnostics);
+    }
+
+    /// Goes on to the next row of a trace, of which some were passed.
+    #[inline]
+    fn go_on(&mut self, trace: usize, roster: &Roster, diagnostics: &mut Vec<trace::Diagnostic>) {
+        let trace = &mut self.traces[trace];
         if !trace.is_at_row()
             && let Some(directory) = &self.directory
         {
@@ -227,15 +233,35 @@ impl Feeds {
     ) -> PlayedRow {
         let trace = &mut self.traces[feed.trace];
         trace.batch.look_ahead(feed.row, world);
-        let PlacedRow { action, whom, device, .. } = trace.batch.rows[feed.row];
-        if whom == Whom::One {
-            let result = world.apply_on(device, action, changes);
+        let row = &trace.batch.rows[feed.row];
+        if row.whom.is_known() {
+            let result = row.play_by_itself(world, changes);
             trace.note(feed.row, result);
             return PlayedRow { met: None, result };
         }
         let (event, met) = self.event(feed, roster, world);
         let result = self.apply(feed, &event, world, changes);
         PlayedRow { met, result }
+    }
+
+    /// Plays rows that are next one after the other, those of known devices, as long as they happen and are
+    /// not behind an instant; and reads on to the one behind them. Gives how many.
+    #[inline]
+    pub fn play_many(
+        &mut self,
+        until: Instant,
+        (roster, diagnostics): (&Roster, &mut Vec<trace::Diagnostic>),
+        world: &mut World,
+        changes: &mut impl FnMut(Change),
+    ) -> u64 {
+        // Of several traces any may be next.
+        let [trace] = self.traces.as_mut_slice() else { return 0 };
+        let count = trace.batch.play_many(until, world, changes);
+        if count > 0 {
+            trace.happened = true;
+            self.go_on(0, roster, diagnostics);
+        }
+        count
     }
 
     /// Lets happen what a row that is next says.
@@ -266,40 +292,49 @@ impl Feeds {
     ) -> (Event, Option<DeviceId>) {
         let batch = &mut self.traces[feed.trace].batch;
         batch.look_ahead(feed.row, world);
-        let PlacedRow { action, whom, device, .. } = batch.rows[feed.row];
-        if whom == Whom::Other {
-            let agent = device.agent();
-            let device = self.name_device(feed, agent, roster);
-            let is_new = device.slot() == world.device_count(agent);
-            let met = is_new.then(|| world.add_device(agent));
-            return (event_of(action, Whom::One, device), met);
-        }
-        (event_of(action, whom, device), None)
+        let event = self.said(feed, roster);
+        let Some(device) = event.device().filter(|_| self.whom(feed) == Whom::Other) else {
+            return (event, None);
+        };
+        let is_new = device.slot() == world.device_count(device.agent());
+        let met = is_new.then(|| world.add_device(device.agent()));
+        (event, met)
+    }
+
+    /// Of whom a row is.
+    fn whom(&self, feed: Feed) -> Whom {
+        self.traces[feed.trace].batch.rows[feed.row].whom
     }
 
     /// What a row that is next says, for worlds that know their devices themselves: one that is named
     /// for the first time gets its id here alone.
     #[inline]
     pub fn said(&self, feed: Feed, roster: &mut Roster) -> Event {
-        let PlacedRow { action, whom, device, .. } = self.traces[feed.trace].batch.rows[feed.row];
-        match whom {
-            Whom::Other => {
-                event_of(action, Whom::One, self.name_device(feed, device.agent(), roster))
-            }
+        let trace = &self.traces[feed.trace];
+        let row = &trace.batch.rows[feed.row];
+        let (action, device) = (trace.batch.action(row), row.device);
+        match row.whom {
+            Whom::Other => match self.name_device(feed, device.agent(), roster) {
+                Some(device) => event_of(action, Whom::One, device),
+                None => event_of(action, Whom::All, device),
+            },
             whom => event_of(action, whom, device),
         }
     }
 
-    /// The device of an agent that a row names, perhaps as the first.
+    /// The device of an agent that a row names, perhaps as the first; `None` for "on all devices".
     #[inline(never)]
-    fn name_device(&self, feed: Feed, agent: AgentId, roster: &mut Roster) -> DeviceId {
+    fn name_device(&self, feed: Feed, agent: AgentId, roster: &mut Roster) -> Option<DeviceId> {
         let trace = &self.traces[feed.trace];
         let (agent_name, name) = trace.names(&trace.batch.rows[feed.row]);
+        if name.is_empty() {
+            return None;
+        }
         let device = roster.intern_device(agent, name);
         if let Some(directory) = &self.directory {
             directory.meet(agent_name, name, device);
         }
-        device
+        Some(device)
     }
 
     /// Where the scenario names the trace of a row.
@@ -329,8 +364,9 @@ impl Feeds {
                     break;
                 }
                 let line = trace.reader.line(trace.place(row));
-                let kind = row.action.kind();
-                let chosen = match row.action {
+                let action = batch.action(row);
+                let kind = action.kind();
+                let chosen = match action {
                     Action::SetStatus(chosen) => Some((chosen, None)),
                     Action::SetStatusFor(chosen, length) => Some((chosen, Some(length))),
                     _ => None,

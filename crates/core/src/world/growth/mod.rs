@@ -156,6 +156,7 @@ impl World {
     /// did so stays away until there is activity.
     pub fn put_timing(&mut self, timing: Timing) {
         let before = std::mem::replace(&mut self.timing, timing);
+        self.is_due(self.now);
         if timing.grace != before.grace {
             self.grace_deadlines.set_length(timing.grace, self.now);
         }

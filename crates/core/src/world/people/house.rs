@@ -100,6 +100,12 @@ impl Seats {
         self.0 = self.0 & !(0xFF << shift) | u64::from(bits) << shift;
     }
 
+    /// Puts the states of both devices of a seat in place of what they are.
+    #[inline]
+    pub fn change_pair(&mut self, seat: u32, Pair(from): Pair, Pair(to): Pair) {
+        self.0 ^= u64::from(from ^ to) << (seat * SEAT_BITS);
+    }
+
     /// Gives a seat that nobody ever had, if there is one.
     pub fn take(&mut self) -> Option<u32> {
         let taken = ((self.0 & TAKEN) >> TAKEN_SHIFT) as u32;
@@ -112,12 +118,7 @@ impl Seats {
     /// The highest over the devices of a seat (rule P4).
     #[inline]
     pub fn status(self, seat: u32) -> AgentStatus {
-        if is_on(Mutation::LastDeviceDecides) {
-            let [first, second] = self.devices(seat);
-            let last = if second.is_logged_in() { second } else { first };
-            return last.status().into();
-        }
-        HIGHEST[(self.0 >> (seat * SEAT_BITS)) as usize & 0xFF]
+        self.pair(seat).seen_status()
     }
 
     /// Whether the property also has standing members.
@@ -143,10 +144,34 @@ impl Pair {
         Device::from_bits(u64::from(self.0) >> (slot as u32 * Device::BITS))
     }
 
+    /// The same with another state in one slot.
+    #[inline]
+    pub fn with(self, slot: usize, device: Device) -> Self {
+        let shift = slot as u32 * Device::BITS;
+        Self(self.0 & !(0b1111 << shift) | (device.bits() as u8) << shift)
+    }
+
+    /// Both, each as something becomes of it.
+    #[inline]
+    pub fn map(self, to: impl Fn(Device) -> Device) -> Self {
+        [self.device(0), self.device(1)].map(to).into()
+    }
+
     /// The highest over both (rule P4).
     #[inline]
     pub fn status(self) -> AgentStatus {
         HIGHEST[usize::from(self.0)]
+    }
+
+    /// The same as whoever programs it might get it wrong.
+    #[inline]
+    pub fn seen_status(self) -> AgentStatus {
+        if is_on(Mutation::LastDeviceDecides) {
+            let [first, second] = [self.device(0), self.device(1)];
+            let last = if second.is_logged_in() { second } else { first };
+            return last.status().into();
+        }
+        self.status()
     }
 
     /// Whether the connection of one may be lost; if not, it surely is not.

@@ -10,10 +10,12 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `house` | what one event touches of a property, in one place |
+//! | `seated` | devices of seated agents, to be given other states |
 //! | `by_rules` | agents by other rules than the rule book's |
 
 mod by_rules;
 mod house;
+mod seated;
 
 use std::collections::HashSet;
 
@@ -30,7 +32,8 @@ use crate::mutations::{Mutation, is_on};
 use by_rules::ByRules;
 pub use by_rules::SeatActed;
 pub use house::Pair;
-use house::{House, Houses, SEAT_DEVICES};
+use house::{Houses, SEAT_DEVICES};
+pub use seated::SeatStep;
 
 /// Whether a member counts in a property (rule P6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +61,12 @@ impl Location {
 
     fn standing(index: usize) -> Self {
         Self(u32::try_from(index).expect("fewer than there are agents") | Self::STANDING)
+    }
+
+    /// The property and the seat there; of who stands, a property that there is not.
+    #[inline]
+    fn seat(self) -> (usize, u32) {
+        ((self.0 >> 3) as usize, self.0 & 0b111)
     }
 
     #[inline]
@@ -141,69 +150,6 @@ pub struct People {
 }
 
 clone_by_field! { People { places, houses, standing, free, counts, by_rules } }
-
-/// A device of a seated agent, with all that an event of it touches.
-pub struct SeatedDevice<'a> {
-    seat: u32,
-    slot: usize,
-    house: &'a mut House,
-    since: Option<&'a mut Option<Stamp>>,
-    counts: &'a [Counts],
-}
-
-/// What a change of a seated device does further up: what was, and is.
-#[derive(Clone, Copy, Debug)]
-pub struct SeatStep {
-    /// The agent's status (rule P4).
-    pub agent: (AgentStatus, AgentStatus),
-    /// What the property adds up to (rule P5).
-    pub presence: (Presence, Presence),
-    /// The property's widgets, whose answers the change may touch.
-    pub widgets: Few,
-}
-
-impl SeatStep {
-    /// This one and one behind it, as one.
-    pub fn then(self, next: Self) -> Self {
-        // A presence that did not change was not asked of those who stand.
-        let presence =
-            match (self.presence.0 != self.presence.1, next.presence.0 != next.presence.1) {
-                (true, true) => (self.presence.0, next.presence.1),
-                (true, false) => self.presence,
-                (false, _) => next.presence,
-            };
-        Self { agent: (self.agent.0, next.agent.1), presence, widgets: next.widgets }
-    }
-}
-
-impl SeatedDevice<'_> {
-    /// The state of the device.
-    #[inline]
-    pub fn get(&self) -> Device {
-        self.house.seats.device(self.seat, self.slot)
-    }
-
-    /// Gives it another state by the rule book, from an instant on.
-    #[inline(always)]
-    pub fn put(self, device: Device, at: Instant) -> SeatStep {
-        let Self { seat, slot, house, since, counts } = self;
-        let before = house.seats;
-        house.seats.put(seat, slot, device);
-        let now = house.seats;
-        if let Some(since) = since
-            && !before.device(seat, slot).is_as(device)
-        {
-            *since = Some(at.into());
-        }
-        let mut presence = (before.presence(), now.presence());
-        if presence.0 != presence.1 && now.has_standing() && !is_on(Mutation::StandingForgotten) {
-            let standing = counts[house.standing as usize].presence();
-            presence = (presence.0.max(standing), presence.1.max(standing));
-        }
-        let agent = (before.status(seat), now.status(seat));
-        SeatStep { agent, presence, widgets: house.widgets }
-    }
-}
 
 /// What a change of a standing device does further up.
 #[derive(Clone, Copy, Debug)]
@@ -534,17 +480,27 @@ impl People {
     /// Reads all that events of devices touch, for nothing but that the caches have it.
     #[inline]
     pub fn look_ahead(&self, ids: impl Iterator<Item = DeviceId>) {
-        let mut read = 0;
-        for id in ids {
-            if let Where::Seated(property, seat) = Location(id.hint()).get()
-                && let Some(touched) = self.houses.touch(property, seat, id.slot())
-            {
-                read ^= touched;
-            } else if let Where::Seated(property, seat) = self.places[id.agent().index()].get() {
-                read ^= self.houses.touch(property, seat, id.slot()).unwrap_or(0);
+        let touch = |read, id: DeviceId| {
+            let (property, seat) = Location(id.hint()).seat();
+            let touched = self.houses.touch(property, seat, id.slot());
+            read ^ touched.unwrap_or_else(|| self.touch_elsewhere(id))
+        };
+        std::hint::black_box(ids.fold(0, touch));
+    }
+
+    /// The same of a device that its hint does not lead to.
+    #[inline(never)]
+    fn touch_elsewhere(&self, id: DeviceId) -> u64 {
+        match self.places[id.agent().index()].get() {
+            Where::Seated(property, seat) => self.houses.touch(property, seat, id.slot()),
+            Where::Standing(index) => {
+                let memberships = self.standing[index].memberships.iter();
+                let touched = memberships
+                    .filter_map(|(property, _)| self.houses.touch(property.index(), 0, 0));
+                touched.reduce(|read, touched| read ^ touched)
             }
         }
-        std::hint::black_box(read);
+        .unwrap_or(0)
     }
 
     /// Where a device's agent is. Who has stood up has left nothing behind in the seat.
@@ -566,15 +522,6 @@ impl People {
             Where::Seated(property, seat) => self.houses[property].seats.device(seat, id.slot()),
             Where::Standing(index) => self.standing[index].devices[id.slot()],
         }
-    }
-
-    /// A device whose agent is seated, to be given another state; `None` where the agent stands.
-    #[inline(always)]
-    pub fn seated(&mut self, id: DeviceId) -> Option<SeatedDevice<'_>> {
-        let Where::Seated(property, seat) = self.find(id) else { return None };
-        let slot = id.slot();
-        let (house, since) = self.houses.at_seat(property, seat, slot);
-        Some(SeatedDevice { seat, slot, house, since, counts: &self.counts })
     }
 
     /// Whether since when devices have their statuses is kept.
@@ -649,9 +596,16 @@ impl People {
         for place in 0..self.standing[index].memberships.len() {
             let (property, membership) = self.standing[index].memberships[place];
             if membership == Membership::Active {
-                let before_all = self.presence(property);
-                self.counts_mut(property).count(before, now);
-                let now_all = self.presence(property);
+                let counts = self.counts_mut(property);
+                let was = counts.presence();
+                counts.count(before, now);
+                let is = counts.presence();
+                // As long as all who stand come to the same, so does everybody together.
+                if was == is || is_on(Mutation::StandingNotCounted) {
+                    continue;
+                }
+                let seated = self.seated_presence(self.houses[property.index()].seats);
+                let (before_all, now_all) = (seated.max(was), seated.max(is));
                 let told = place == 0 || !is_on(Mutation::SecondPropertyNotTold);
                 if now_all != before_all && told {
                     effects(DeviceEffect::Presence(self.widgets(property), now_all));
