@@ -1,8 +1,8 @@
 //! Devices of seated agents, to be given other states by the rule book, and what that does further up.
 
 use super::house::{House, Pair, SEAT_DEVICES};
-use super::{Counts, Location, People, Where};
-use crate::model::{AgentId, AgentStatus, DeviceId, Instant, Presence};
+use super::{Counts, People, Where};
+use crate::model::{AgentStatus, DeviceId, Instant, Presence};
 use crate::mutations::{Mutation, is_on};
 use crate::world::device::Device;
 use crate::world::few::Few;
@@ -108,26 +108,11 @@ impl People {
     /// A device whose agent is seated, to be given another state; `None` where the agent stands.
     #[inline(always)]
     pub fn seated(&mut self, id: DeviceId) -> Option<SeatedDevice<'_>> {
+        let Where::Seated(property, seat) = self.find(id) else { return None };
         let slot = id.slot();
-        let (mut property, mut seat) = Location(id.hint()).seat();
-        // Who has stood up has left nothing behind in the seat.
-        let pair =
-            self.houses.get(property).map_or(Pair::default(), |house| house.seats.pair(seat));
-        if !pair.device(slot % SEAT_DEVICES).exists() {
-            (property, seat) = self.seat_of(id.agent())?;
-        }
         let (house, since) = self.houses.at_seat(property, seat, slot);
         let pair = house.seats.pair(seat);
         Some(SeatedDevice { seat, slot, pair, house, since, counts: &self.counts })
-    }
-
-    /// Where an agent is who is seated.
-    #[inline(never)]
-    fn seat_of(&self, agent: AgentId) -> Option<(usize, u32)> {
-        match self.places[agent.index()].get() {
-            Where::Seated(property, seat) => Some((property, seat)),
-            Where::Standing(_) => None,
-        }
     }
 
     /// The devices of an agent who is seated, of whom any is named; `None` where the agent stands.
