@@ -3,7 +3,7 @@
 use super::super::possible::Statuses;
 use super::{DeviceHistory, FEW, NEVER, Operation, OperationCause, ReadPoint, WriteState};
 use crate::clock::Micros;
-use crate::history::Effect;
+use crate::history::{Effect, WriteId};
 
 /// From when on the past is remembered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,17 +49,21 @@ impl DeviceHistory {
         }
     }
 
-    /// Makes one set of statuses of all that was over before the horizon, as far as it lies in front.
+    /// Makes one set of statuses of all that was over before the horizon, as far as it lies in front. A
+    /// countdown goes with the write that may have ended it: without that it would surely have run out.
     pub(super) fn settle(&mut self, horizon: Horizon) {
         let mut ends = Micros::MIN;
+        let mut hangs_on = 0;
         let mut settles = 0;
         for (place, operation) in self.operations.iter().enumerate() {
             if !horizon.is_behind(operation) {
                 break;
             }
             ends = ends.max(operation.latest);
+            let ended_by = operation.ended_by().and_then(|write| self.place_of(write));
+            hangs_on = hangs_on.max(ended_by.unwrap_or_default());
             let next = self.operations.get(place + 1);
-            if next.is_none_or(|next| next.earliest >= ends) {
+            if hangs_on <= place && next.is_none_or(|next| next.earliest >= ends) {
                 settles = place + 1;
             }
         }
@@ -93,23 +97,27 @@ impl DeviceHistory {
                 && operation.latest <= by.earliest
                 && properties.chain([None]).all(|property| operation.is_before(by, property))
         };
-        let mut place = 0;
-        self.operations.retain(|operation| {
-            let own = place;
-            place += 1;
-            if !horizon.is_behind(operation) {
-                return true;
-            }
-            let by_login = || last_login.as_ref().is_some_and(|by| is_void_by(operation, own, by));
+        let is_void = |(place, operation): (usize, &Operation)| {
+            let by_login =
+                || last_login.as_ref().is_some_and(|by| is_void_by(operation, place, by));
             let is_status = matches!(operation.effect, Effect::Status(_));
-            let is_void = match operation.cause {
-                OperationCause::Grace { .. } => by_login(),
-                OperationCause::Write { state: WriteState::Acknowledged, .. } => {
-                    by_login() || is_status && is_void_by(operation, own, &last_write)
+            horizon.is_behind(operation)
+                && match operation.cause {
+                    OperationCause::Grace { .. } => by_login(),
+                    OperationCause::Write { state: WriteState::Acknowledged, .. } => {
+                        by_login() || is_status && is_void_by(operation, place, &last_write)
+                    }
+                    OperationCause::Write { .. } | OperationCause::Unsettled => false,
                 }
-                OperationCause::Write { .. } | OperationCause::Unsettled => false,
-            };
-            !is_void
+        };
+        let are_void: Vec<bool> = self.operations.iter().enumerate().map(is_void).collect();
+        // What may have ended a countdown that is remembered is asked for as long as that is.
+        let rest = self.operations.iter().zip(&are_void).filter(|(_, is_void)| !**is_void);
+        let enders: Vec<WriteId> = rest.filter_map(|(operation, _)| operation.ended_by()).collect();
+        let mut are_void = are_void.into_iter();
+        self.operations.retain(|operation| {
+            let is_void = are_void.next().unwrap_or_default();
+            !is_void || operation.write().is_some_and(|write| enders.contains(&write))
         });
     }
 }

@@ -91,6 +91,22 @@ impl Operation {
         matches!(self.cause, OperationCause::Write { state: WriteState::InFlight, .. })
     }
 
+    /// The number of a write.
+    pub fn write(&self) -> Option<WriteId> {
+        match self.cause {
+            OperationCause::Write { write, .. } => Some(write),
+            OperationCause::Grace { .. } | OperationCause::Unsettled => None,
+        }
+    }
+
+    /// The write that ended a countdown, or may have.
+    pub fn ended_by(&self) -> Option<WriteId> {
+        match self.cause {
+            OperationCause::Grace { ended_by, .. } => ended_by,
+            OperationCause::Write { .. } | OperationCause::Unsettled => None,
+        }
+    }
+
     /// Whether it is the end of a grace.
     pub fn is_grace(&self) -> bool {
         matches!(self.cause, OperationCause::Grace { .. })

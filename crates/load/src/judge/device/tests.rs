@@ -182,51 +182,85 @@ fn behind_a_write_that_nobody_answered_only_what_still_counts_is_kept() {
     assert_eq!(letters(history.statuses(&at(9_999))), "IO", "the first may still take effect");
 }
 
+#[test]
+fn a_countdown_is_settled_with_the_write_that_may_have_ended_it() {
+    let mut history = online();
+    history.push(grace(100, 50));
+    history.push(write(2, 150, Effect::Connect));
+    history.leave_indeterminate(2);
+    assert_eq!(letters(history.statuses(&at(1_000))), "LO");
+    forget(&mut history, 900);
+    assert_eq!(letters(history.statuses(&at(1_000))), "LO", "it may have come in time");
+    history.acknowledge(2, 960, &[]);
+    assert_eq!(letters(history.statuses(&at(1_000))), "O");
+}
+
+/// What an agent does on a device: which of a few writes, how long after the last, how long it takes, and
+/// what becomes of it.
+type Deed = (u8, Micros, Micros, u8);
+
+/// Plays deeds into two histories, one of which forgets, and asks both at moments around the horizon.
+fn play_with_and_without_forgetting(deeds: &[Deed], keeps: Micros) {
+    let (mut drops, mut keeps_all) = (DeviceHistory::default(), DeviceHistory::default());
+    let (mut now, mut version) = (0, 0);
+    for (id, &(what, pause, takes, ends)) in (1..).zip(deeds) {
+        now += pause;
+        let effect = match what {
+            0 => Effect::Login,
+            1 => Effect::Logout,
+            2 => Effect::Status(Chosen::Invisible),
+            3 | 4 => Effect::Status(Chosen::Away),
+            _ => Effect::Status(Chosen::Online),
+        };
+        version += 1;
+        for history in [&mut drops, &mut keeps_all] {
+            if what == 7 {
+                history.push(grace(now, 30));
+                continue;
+            }
+            history.push(write(id, now, effect));
+            match ends {
+                0 => history.leave_indeterminate(id),
+                1 => history.refuse(id),
+                _ => history.acknowledge(id, now + takes, &[(0, version)]),
+            }
+            if what == 0 && ends > 1 {
+                history.settle_indeterminate(0, now);
+            }
+        }
+        // What follows overlaps with what was before now and then.
+        now += if ends > 7 { 0 } else { takes };
+        let horizon = now - keeps;
+        let behind = Horizon { writes: horizon, graces: horizon - 20 };
+        drops.forget(behind);
+        keeps_all.settle(behind);
+        for moment in [horizon, horizon + 7, now - 10, now, now + 100] {
+            for version in [None, Some((1, 3)), Some((0, version))] {
+                let point = ReadPoint { at: moment.max(horizon), version, late: 10, early: 5 };
+                assert_eq!(drops.statuses(&point), keeps_all.statuses(&point), "{point:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_countdown_may_have_been_ended_by_a_write_behind_what_is_dropped() {
+    let status = (2, 1, 0, 2);
+    let begin =
+        [(0, 1, 0, 2), (7, 1, 0, 0), (2, 4, 27, 8), (1, 26, 0, 0), (1, 1, 0, 0), (2, 1, 0, 0)];
+    let end = [(2, 11, 4, 2), (0, 3, 38, 0), (0, 5, 12, 0), (0, 1, 0, 0)];
+    let deeds = [&begin[..], &[status; 10], &end].concat();
+    play_with_and_without_forgetting(&deeds, 50);
+}
+
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2_000))]
+
     #[test]
     fn nobody_can_tell_what_was_dropped_behind_what_is_settled(
         deeds in proptest::collection::vec((0..8_u8, 1..40_i64, 0..60_i64, 0..10_u8), 20..120),
         keeps in 50..200_i64,
     ) {
-        let (mut drops, mut keeps_all) = (DeviceHistory::default(), DeviceHistory::default());
-        let (mut now, mut version) = (0, 0);
-        for (id, (what, pause, takes, ends)) in (1..).zip(deeds) {
-            now += pause;
-            let effect = match what {
-                0 => Effect::Login,
-                1 => Effect::Logout,
-                2 => Effect::Status(Chosen::Invisible),
-                3 | 4 => Effect::Status(Chosen::Away),
-                _ => Effect::Status(Chosen::Online),
-            };
-            version += 1;
-            for history in [&mut drops, &mut keeps_all] {
-                if what == 7 {
-                    history.push(grace(now, 30));
-                    continue;
-                }
-                history.push(write(id, now, effect));
-                match ends {
-                    0 => history.leave_indeterminate(id),
-                    1 => history.refuse(id),
-                    _ => history.acknowledge(id, now + takes, &[(0, version)]),
-                }
-                if what == 0 && ends > 1 {
-                    history.settle_indeterminate(0, now);
-                }
-            }
-            // What follows overlaps with what was before now and then.
-            now += if ends > 7 { 0 } else { takes };
-            let horizon = now - keeps;
-            let behind = Horizon { writes: horizon, graces: horizon - 20 };
-            drops.forget(behind);
-            keeps_all.settle(behind);
-            for moment in [horizon, horizon + 7, now - 10, now, now + 100] {
-                for version in [None, Some((1, 3)), Some((0, version))] {
-                    let point = ReadPoint { at: moment.max(horizon), version, late: 10, early: 5 };
-                    assert_eq!(drops.statuses(&point), keeps_all.statuses(&point), "{point:?}");
-                }
-            }
-        }
+        play_with_and_without_forgetting(&deeds, keeps);
     }
 }
