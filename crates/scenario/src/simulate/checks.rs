@@ -1,6 +1,7 @@
 //! How each invariant is checked, a function each, by looking or by trying out on a copy.
 
 use std::fmt::{Debug, Display};
+use std::sync::LazyLock;
 
 use lamplighter_core::model::{
     AgentId, AgentStatus, Chat, Chosen, DeviceId, DeviceKind, DeviceStatus, Event, Form,
@@ -123,19 +124,23 @@ pub fn greeting_by_status(world: &World, widget: WidgetId) -> Held {
     same(format_args!("{widget:?}"), world.greeting(widget), expected)
 }
 
-/// A visitor of whom nothing is known sees the widget, unless it hides while offline; one on a
-/// mobile does not where that is hidden (rules V3, V4). Where another rule of visibility is set,
-/// there is nothing to check.
-pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
-    let settings = world.settings(widget);
+/// The settings of visibility that a visitor of whom nothing is known may notice, but for the one in question.
+static OTHERS: LazyLock<Vec<SettingName>> = LazyLock::new(|| {
     let is_other = |name: &SettingName| match name {
-        // Of these a visitor of whom nothing is known notices nothing, but for the one in question.
         SettingName::HideWhenOffline
         | SettingName::HideOn(_)
         | SettingName::Pages(PageList::Hide) => false,
         other => other.rule().starts_with('V'),
     };
-    if SettingName::all().filter(is_other).any(|name| !settings.is_taken_back(name)) {
+    SettingName::all().filter(is_other).collect()
+});
+
+/// A visitor of whom nothing is known sees the widget, unless it hides while offline; one on a
+/// mobile does not where that is hidden (rules V3, V4). Where another rule of visibility is set,
+/// there is nothing to check.
+pub fn hidden_when_offline(world: &World, widget: WidgetId) -> Held {
+    let settings = world.settings(widget);
+    if OTHERS.iter().any(|name| !settings.is_taken_back(*name)) {
         return Held::Moot;
     }
     let offline = world.answer(widget).status == WidgetStatus::Offline;

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use lamplighter_core::hours::{Local, Zones, names, wall};
 use lamplighter_core::model::text::fixed_offset_s;
 use lamplighter_core::model::{
-    AgentStatus, Chosen, Cut, Dates, DeviceId, DeviceStatus, Event, Form, HiddenBecause,
+    AgentStatus, Answer, Chosen, Cut, Dates, DeviceId, DeviceStatus, Event, Form, HiddenBecause,
     Impossible, Instant, Millis, Presence, PropertyId, Scheduler, SchedulerState, Setting,
     Visibility, Visitor, WeekHours, WidgetId,
 };
@@ -492,7 +492,6 @@ impl<'a> CoverageProbe<'a> {
     /// Notes which points an event has met, by what the oracle said of it and the widgets it changed.
     pub fn after_step(
         &mut self,
-        oracle: &Oracle,
         event: &Event,
         result: Result<(), Impossible>,
         changed: &[WidgetId],
@@ -508,13 +507,11 @@ impl<'a> CoverageProbe<'a> {
         let is_setting = matches!(event, Event::Configure(_, setting)
             if !matches!(**setting, Setting::Scheduler(_)));
         self.coverage.meet_if(is_setting && !changed.is_empty(), CoveragePoint::SettingDecides);
-        self.state(oracle);
     }
 
-    /// Notes which points the state of all widgets meets now.
-    pub fn state(&mut self, oracle: &Oracle) {
-        for (widget, property, _) in self.case.widgets() {
-            let answer = oracle.answer(widget);
+    /// Notes which points the state of all widgets meets now, each of which shows what is told.
+    pub fn state(&mut self, oracle: &Oracle, shown: impl Iterator<Item = Answer>) {
+        for ((widget, property, _), answer) in self.case.widgets().zip(shown) {
             let (form, _) = oracle.look_of(widget, answer.status);
             self.coverage.meet(match answer.rule {
                 1 => CoveragePoint::RuleW1,
@@ -530,8 +527,8 @@ impl<'a> CoverageProbe<'a> {
                 oracle.agent_status(agent) == AgentStatus::Invisible
                     && oracle.membership(agent, property) == Some(Member::Active)
             });
-            let nobody = oracle.presence(property) == Presence::Nobody;
-            self.coverage.meet_if(nobody && invisible, CoveragePoint::InvisibleAlone);
+            let alone = invisible && oracle.presence(property) == Presence::Nobody;
+            self.coverage.meet_if(alone, CoveragePoint::InvisibleAlone);
         }
     }
 

@@ -251,7 +251,12 @@ impl<'a> SideBySide<'a> {
     }
 
     fn ask(&mut self, question: Question) {
-        if let Some(finding) = question.put(&self.world, &self.oracle) {
+        let expected = question.to_oracle(&self.oracle);
+        self.hold(question, expected);
+    }
+
+    fn hold(&mut self, question: Question, expected: Reply) {
+        if let Some(finding) = question.hold(expected, &self.world) {
             self.differ(self.oracle.now(), self.after, DifferenceKind::Finding(finding));
         }
     }
@@ -550,7 +555,8 @@ impl<'a> SideBySide<'a> {
             }
         }
         self.see_devices();
-        self.probe.after_step(&self.oracle, event, expected, &changed);
+        self.probe.after_step(event, expected, &changed);
+        self.probe.state(&self.oracle, self.seen.widgets.iter().map(|(answer, _)| *answer));
         reported.sort_by_key(place);
         self.compare_changes(seen, &reported);
     }
@@ -559,18 +565,20 @@ impl<'a> SideBySide<'a> {
 
     fn compare(&mut self) {
         self.played.instants += 1;
-        for widget in self.widgets() {
-            self.ask(Question::Widget(widget));
+        let states: Vec<SchedulerState> =
+            self.widgets().map(|widget| self.oracle.scheduler_state(widget)).collect();
+        for (widget, &state) in self.widgets().zip(&states) {
+            let answer = self.oracle.answer_when(widget, state);
+            let expected = Reply::of_widget(&self.oracle, widget, answer);
+            self.hold(Question::Widget(widget), expected);
         }
         for agent in self.case.agents() {
             self.ask(Question::Agent(agent));
         }
         self.compare_devices();
         self.compare_properties();
-        for widget in self.widgets() {
-            let state = |state: SchedulerState| (widget, state);
-            let expected = state(self.oracle.scheduler_state(widget));
-            let found = state(self.world.scheduler_state(widget));
+        for (widget, state) in self.widgets().zip(states) {
+            let (expected, found) = ((widget, state), (widget, self.world.scheduler_state(widget)));
             self.hidden(unlike("a scheduler", &expected, &found));
             let (expected, found) = (self.oracle.settings(widget), self.world.settings(widget));
             self.hidden(unlike("settings", expected, found));

@@ -126,11 +126,7 @@ impl Question {
     /// What the rule book says; a question about an event is for `ask`.
     pub fn to_oracle(&self, oracle: &Oracle) -> Reply {
         match self {
-            Self::Widget(widget) => {
-                let answer = oracle.answer(*widget);
-                let (form, greeting) = oracle.look_of(*widget, answer.status);
-                Reply::Widget(answer, form, greeting.to_owned())
-            }
+            Self::Widget(widget) => Reply::of_widget(oracle, *widget, oracle.answer(*widget)),
             Self::Agent(agent) => Reply::Agent(oracle.agent_status(*agent)),
             Self::Visitor(widget, visitor) => {
                 Reply::Visibility(oracle.visibility(*widget, visitor))
@@ -144,8 +140,22 @@ impl Question {
 
     /// Asks engine and oracle; `None` where they answer alike.
     pub fn put(self, world: &World, oracle: &Oracle) -> Option<Finding> {
-        let (expected, found) = (self.to_oracle(oracle), self.to_engine(world));
+        let expected = self.to_oracle(oracle);
+        self.hold(expected, world)
+    }
+
+    /// Asks the engine, where it is known what the rule book says; `None` where both say the same.
+    pub fn hold(self, expected: Reply, world: &World) -> Option<Finding> {
+        let found = self.to_engine(world);
         (expected != found).then_some(Finding { question: self, expected, found })
+    }
+}
+
+impl Reply {
+    /// What the rule book says of a widget of which it is known what it shows.
+    pub fn of_widget(oracle: &Oracle, widget: WidgetId, answer: Answer) -> Self {
+        let (form, greeting) = oracle.look_of(widget, answer.status);
+        Self::Widget(answer, form, greeting.to_owned())
     }
 }
 
