@@ -155,7 +155,7 @@ impl Marks {
             let commas = half.simd_eq(i8x16::splat(b',' as i8));
             // With one more, what is beyond the letters of ASCII is less than any of them.
             let others = (half + i8x16::splat(1)).simd_lt(i8x16::splat(b'!' as i8 + 1));
-            (commas.to_bitmask() as u32, others.to_bitmask() as u32)
+            (commas.to_bitmask(), others.to_bitmask())
         };
         let [first, second] = [0, 16].map(|at| *bytes[at..].first_chunk().expect("half of them"));
         let (first, second) = (of(first), of(second));

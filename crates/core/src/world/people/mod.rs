@@ -489,18 +489,22 @@ impl People {
     }
 
     /// The same of a device that its hint does not lead to.
-    #[inline(never)]
+    #[inline]
     fn touch_elsewhere(&self, id: DeviceId) -> u64 {
-        match self.places[id.agent().index()].get() {
+        let touched = match self.places[id.agent().index()].get() {
             Where::Seated(property, seat) => self.houses.touch(property, seat, id.slot()),
-            Where::Standing(index) => {
-                let memberships = self.standing[index].memberships.iter();
-                let touched = memberships
-                    .filter_map(|(property, _)| self.houses.touch(property.index(), 0, 0));
-                touched.reduce(|read, touched| read ^ touched)
-            }
-        }
-        .unwrap_or(0)
+            Where::Standing(index) => self.touch_standing(index),
+        };
+        touched.unwrap_or(0)
+    }
+
+    /// The same of the properties of an agent who stands.
+    #[inline(never)]
+    fn touch_standing(&self, index: usize) -> Option<u64> {
+        let memberships = self.standing[index].memberships.iter();
+        let touched =
+            memberships.filter_map(|(property, _)| self.houses.touch(property.index(), 0, 0));
+        touched.reduce(|read, touched| read ^ touched)
     }
 
     /// Where a device's agent is. Who has stood up has left nothing behind in the seat.
