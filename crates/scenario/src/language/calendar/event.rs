@@ -6,7 +6,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use lamplighter_core::hours::{Zone, Zones};
 use lamplighter_core::model::LocalTime;
 
-use super::CalendarError;
+use super::error::CalendarError;
 use super::lines::{Line, Reading};
 use super::zones::CalendarZones;
 

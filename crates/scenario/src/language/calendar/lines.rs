@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime};
 use lamplighter_core::model::LocalTime;
 
-use super::CalendarError;
+use super::error::CalendarError;
 
 /// A content line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

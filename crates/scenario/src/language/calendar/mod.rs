@@ -4,6 +4,7 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `error` | why a calendar cannot be taken |
 //! | `lines` | content lines: unfolded, with their names and parameters |
 //! | `rule` | when something comes again |
 //! | `zones` | the zones that events name, be it as the file describes them |
@@ -12,6 +13,7 @@
 //! | `changed` | what stands in the place of some of its times |
 
 mod changed;
+mod error;
 mod event;
 mod lines;
 mod recur;
@@ -23,11 +25,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate, NaiveDateTime, Timelike};
 use lamplighter_core::hours::{Local, Zone, Zones};
 use lamplighter_core::model::{Calendar, DAY_MINUTES, Instant, Interval};
-use thiserror::Error;
 
 use changed::Changed;
 use event::{CalendarTime, Event, Length};
 
+pub use error::CalendarError;
 pub use zones::misleading_zones;
 
 /// The most bytes of a calendar.
@@ -38,22 +40,6 @@ const RECURRING_MAX: usize = 500;
 const OCCURRENCES_MAX: usize = 50_000;
 /// What comes without an end is taken up to this year.
 pub const YEAR_MAX: i32 = 2_099;
-
-/// Why a text is no calendar that can be taken.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
-#[error("line {line}: {what}")]
-pub struct CalendarError {
-    /// The line of the text, from 1.
-    pub line: usize,
-    /// What is wrong with it, and what to do.
-    pub what: String,
-}
-
-impl CalendarError {
-    fn new(line: usize, what: impl Into<String>) -> Self {
-        Self { line, what: what.into() }
-    }
-}
 
 /// Reads the text of a calendar for a scheduler in a zone; zones that events name are looked up in
 /// `zones`.

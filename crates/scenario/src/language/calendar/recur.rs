@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
-use super::CalendarError;
+use super::error::CalendarError;
 use super::event::{Event, Length};
 use super::rule;
 use lamplighter_core::model::Instant;

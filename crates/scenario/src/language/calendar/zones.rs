@@ -13,8 +13,9 @@ use super::super::ast::Name;
 use super::super::diagnostic::Diagnostic;
 use super::super::span::Span;
 use super::super::zones::misleading_zone;
+use super::error::CalendarError;
 use super::lines::{self, Line, Reading};
-use super::{CalendarError, rule};
+use super::rule;
 
 /// The most rules of zones that are worked out for one calendar.
 const RULES_MAX: usize = 500;
