@@ -38,8 +38,6 @@ pub const BYTES_MAX: usize = 1 << 20;
 const RECURRING_MAX: usize = 500;
 /// The most days and cuts that a calendar comes to.
 const OCCURRENCES_MAX: usize = 50_000;
-/// What comes without an end is taken up to this year.
-pub const YEAR_MAX: i32 = 2_099;
 
 /// Reads the text of a calendar for a scheduler in a zone; zones that events name are looked up in
 /// `zones`.

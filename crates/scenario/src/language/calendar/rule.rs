@@ -4,7 +4,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use rrule::{Frequency, RRule, RRuleSet, Tz, Unvalidated};
 
-use super::YEAR_MAX;
 use super::error::CalendarError;
 
 /// What a clock reads when UTC is something; `None` outside of the years.
