@@ -18,9 +18,14 @@ impl World {
     #[inline]
     pub fn advance(&mut self, to: Instant, changes: &mut impl FnMut(Change)) {
         // So it is for nearly every instant at which something happens.
-        match to >= self.now && to < self.busy_from {
-            true => self.now = to,
-            false => self.pass_to(to, changes),
+        if to >= self.now && to < self.busy_from {
+            debug_assert!(
+                self.next_clock_instant().is_none_or(|next| next > to),
+                "something was set that is due before {to}, and nobody said so"
+            );
+            self.now = to;
+        } else {
+            self.pass_to(to, changes);
         }
     }
 

@@ -6,6 +6,9 @@ use rrule::{Frequency, RRule, RRuleSet, Tz, Unvalidated};
 
 use super::error::CalendarError;
 
+/// What comes without an end is taken up to this year.
+const YEAR_MAX: i32 = 2_099;
+
 /// What a clock reads when UTC is something; `None` outside of the years.
 pub type ByClock<'c> = &'c dyn Fn(NaiveDateTime) -> Option<NaiveDateTime>;
 
