@@ -108,11 +108,9 @@ const CRATES: [&str; 8] = [
 const BENCHES: [&str; 6] = ["fleet", "goals", "instructions", "load/bite", "naive", "service"];
 
 /// Each `mod.rs` whose files still import it though it imports them: its crate, its path, and why.
-const LEFT: [(&str, &str, &str); 4] = [
+const LEFT: [(&str, &str, &str); 2] = [
     ("crates/core", "world", "what changes, and `World` itself, stand on top"),
     ("crates/core", "world::people", "the forms in which people are packed stand on top"),
-    ("crates/scenario", "language", "the keywords of the language stand on top"),
-    ("crates/scenario", "language::parse", "`Parser` stands on top, and each file adds to it"),
 ];
 
 /// What of a crate is [`LEFT`].

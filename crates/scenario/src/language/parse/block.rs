@@ -5,10 +5,11 @@ use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::{Word, quote_word};
 use super::super::span::Spanned;
+use super::first_words::{SETTINGS, begins_statement};
 use super::meant::{hyphenated, joined};
+use super::parser::{Parser, Section, Statement};
 use super::settings::{help_of_members, is_as, without_hours};
 use super::words::Cursor;
-use super::{Parser, SETTINGS, Section, Statement, begins_statement};
 use lamplighter_core::model::{Setting, SettingName, is_name, is_name_in_quotes};
 
 impl Parser<'_, '_> {

@@ -8,8 +8,8 @@ use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::Word;
 use super::super::quote::write_word;
 use super::super::span::Spanned;
-use super::Parser;
 use super::meant::{ClauseMeant, clause_meant};
+use super::parser::Parser;
 use super::words::{Cursor, one_of, quoted_text, scalar, time};
 use lamplighter_core::model::{AgentStatus, Chat, DeviceKind, Form, HiddenBecause, Reason};
 

@@ -6,8 +6,8 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex;
 use super::super::rules::is_file;
 use super::super::span::{Span, Spanned};
+use super::parser::{Kind, Parser, Section, Statement};
 use super::words::{Cursor, scalar, zone};
-use super::{Kind, Parser, Section, Statement};
 use lamplighter_core::model::Millis;
 
 /// The fault of a file without a title.

@@ -6,9 +6,9 @@ use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Spanned;
 use super::meant::{dates_in_words, days_in_words};
+use super::parser::{Parser, Statement};
 use super::weeks::{every, weeks_at};
 use super::words::{Cursor, days, one_of, scalar};
-use super::{Parser, Statement};
 use lamplighter_core::model::text::{hours_meant, is_dash};
 use lamplighter_core::model::{Dates, Interval};
 

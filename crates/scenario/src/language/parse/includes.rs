@@ -5,8 +5,8 @@ use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::lex::Word;
 use super::super::span::Span;
+use super::parser::{Parser, Section, Statement};
 use super::words::Cursor;
-use super::{Parser, Section, Statement};
 
 impl Parser<'_, '_> {
     /// `examples`, whose table is read already.

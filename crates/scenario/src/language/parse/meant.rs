@@ -2,7 +2,7 @@
 
 use super::super::lex::{Word, quote_word};
 use super::super::span::Span;
-use super::Statement;
+use super::parser::Statement;
 use super::words::is_days;
 use lamplighter_core::model::text::{
     date, dates_meant, days_meant, hours_meant, is_dash, length_meant,

@@ -5,6 +5,8 @@
 //!
 //! | file | what it reads |
 //! | --- | --- |
+//! | `parser` | what is known of the lines before, and the document that they are read into |
+//! | `first_words`, `keywords` | what statements begin with; every word that means something |
 //! | `header` | the lines of the header |
 //! | `includes` | `examples` and `include` lines, and what does not stand in an included file |
 //! | `block` | `property` and `widget` blocks |
@@ -20,11 +22,14 @@
 
 mod block;
 mod expect;
+mod first_words;
 mod header;
 mod hours;
 mod includes;
+mod keywords;
 mod meant;
 mod otherwise;
+mod parser;
 mod parts;
 mod settings;
 mod steps;
@@ -33,15 +38,21 @@ mod words;
 
 use std::ops::Range;
 
-use super::ast::{Block, Document, Name, Part};
+use super::ast::{Block, Document, Name};
 use super::code::Code;
 use super::diagnostic::{Diagnostic, nearest};
 use super::examples::{Cells, ExampleRow};
-use super::lex::{self, Commas, Word};
+use super::lex::{self, Commas};
 use super::span::{Source, Span, lines_of};
-use lamplighter_core::model::SettingName;
+use first_words::{BLOCK_LINES, SETTINGS};
+use keywords::is_of_scenarios;
+use parser::{Parser, Section, Statement};
 
+pub(super) use first_words::{BLOCKS, HEADER, SHARED};
+pub use first_words::{begins_hours, begins_statement};
+pub use keywords::{StatementContext, clauses, keywords, statements};
 pub(super) use otherwise::{not_utf8, utf_16};
+pub(super) use parser::Kind;
 pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
 pub use steps::verbs;
@@ -58,67 +69,6 @@ pub struct Parsed {
     pub document: Document,
     /// What is wrong with it, in the order of the lines.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// The first words of statements, by where they stand.
-pub const HEADER: &[&str] =
-    &["scenario", "source", "tags", "timezone", "rules", "grace", "auto-away"];
-/// The first words of what stands between header and blocks.
-pub const SHARED: &[&str] = &["examples", "include"];
-/// The first words of blocks.
-pub const BLOCKS: &[&str] = &["property", "widget"];
-/// The first words of lines in blocks, besides days and settings.
-pub const BLOCK_LINES: &[&str] = &["members", "suspended", "date", "dates"];
-/// The first words of settings, which `set` takes too.
-const SETTINGS: &[&str] = SettingName::KEYWORDS;
-
-/// Every word that means something in the place where it stands: the first words of statements, what
-/// agents do, and clauses of expectations. The documentation of the language is held against them.
-pub fn keywords() -> impl Iterator<Item = &'static str> {
-    let before =
-        [HEADER, SHARED, BLOCKS, BLOCK_LINES, SETTINGS, STEP_KEYWORDS].into_iter().flatten();
-    before.copied().chain(steps::verbs()).chain(expect::CLAUSES.iter().copied())
-}
-
-/// Where a statement can stand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StatementContext {
-    /// Before the first block.
-    Header,
-    /// In a `property` or `widget` block.
-    Block,
-    /// In an `at` block, or behind one.
-    Step,
-}
-
-/// The first words of statements that can stand at a place, besides days and the names of agents.
-pub fn statements(place: StatementContext) -> impl Iterator<Item = &'static str> {
-    let all: [&[&str]; 3] = match place {
-        StatementContext::Header => [HEADER, SHARED, BLOCKS],
-        StatementContext::Block => [BLOCK_LINES, SETTINGS, &[]],
-        StatementContext::Step => [STEP_KEYWORDS, &[], &[]],
-    };
-    all.into_iter().flatten().copied()
-}
-
-/// What clauses of expectations begin with.
-pub fn clauses() -> &'static [&'static str] {
-    expect::CLAUSES
-}
-
-/// The words that no agent can be called, beside those that are days: what a line of an `at` block, or the
-/// one behind it, can begin with.
-const NO_AGENT: &[&str] =
-    &["at", "until", "replay", "observed", "expect", "set", "date", "dates", "daily"];
-
-/// Whether no agent can be called so, quoted or not.
-pub fn begins_statement(word: &str) -> bool {
-    NO_AGENT.contains(&word) || words::is_days(word)
-}
-
-/// Whether a word begins a line of hours, such as stands behind a `scheduler`.
-pub fn begins_hours(word: &str) -> bool {
-    matches!(word, "date" | "dates") || words::is_days(word)
 }
 
 /// A text read into a document: that of a scenario, or of a file that one includes, which stands behind
@@ -173,88 +123,7 @@ pub(super) fn read_blocks(source: &Source, blocks: Range<usize>) -> Option<Vec<B
     is_sound.then_some(document.blocks)
 }
 
-/// What a text is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
-    /// A scenario.
-    Scenario,
-    /// A file with blocks alone, which scenarios include.
-    World,
-}
-
-struct Parser<'a, 'c> {
-    source: &'a Source,
-    /// How many bytes of other files stand before the text.
-    base: usize,
-    kind: Kind,
-    /// Puts in the cells of a row, where there is a table.
-    cells: Option<&'a mut Cells<'c>>,
-    document: Document,
-    diagnostics: Vec<Diagnostic>,
-    section: Section,
-    /// Whether the line before was `set … scheduler` or hours behind one.
-    hours_follow: bool,
-    /// Whether the file has begun with something else than its title.
-    title_is_late: bool,
-    /// Whether something happened before the first `at`.
-    at_is_missing: bool,
-    /// Lines of the header that can stand once, as far as they came by.
-    said: Vec<String>,
-}
-
-/// The section of the file that the reader is in.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Section {
-    Header,
-    /// Behind a table of examples.
-    Examples,
-    /// Behind an `include`.
-    Included,
-    Property,
-    Widget,
-    /// In an `at` block.
-    At,
-    /// Behind a `replay`.
-    Replay,
-    /// Behind an `observed`.
-    Observed,
-    /// Behind `until`.
-    End,
-    /// Behind what does not stand in an included file.
-    Over,
-}
-
-/// One statement: its words, the first of which is quoted only where it names an agent.
-#[derive(Clone, Copy)]
-struct Statement<'a> {
-    words: &'a [Word],
-    /// From its first word to its last.
-    span: Span,
-}
-
-impl Statement<'_> {
-    fn keyword(&self) -> &Word {
-        &self.words[0]
-    }
-}
-
-impl<'a, 'c> Parser<'a, 'c> {
-    fn new(source: &'a Source, base: usize, kind: Kind, cells: Option<&'a mut Cells<'c>>) -> Self {
-        Self {
-            source,
-            base,
-            kind,
-            cells,
-            document: Document::default(),
-            diagnostics: Vec::new(),
-            section: Section::Header,
-            hours_follow: false,
-            title_is_late: false,
-            at_is_missing: false,
-            said: Vec::new(),
-        }
-    }
-
+impl Parser<'_, '_> {
     /// What was read.
     fn finish(mut self) -> (Document, Vec<Diagnostic>) {
         let is_untitled = self.kind == Kind::Scenario && self.document.header.title.is_none();
@@ -263,9 +132,7 @@ impl<'a, 'c> Parser<'a, 'c> {
         }
         (self.document, self.diagnostics)
     }
-}
 
-impl Parser<'_, '_> {
     /// Reads a line that begins at a byte of its file.
     fn line(&mut self, start: usize, line: &str) {
         if self.section == Section::Over {
@@ -447,30 +314,6 @@ impl Parser<'_, '_> {
             _ => {}
         }
     }
-
-    fn report(
-        &mut self,
-        span: Span,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) -> &mut Diagnostic {
-        let place = self.diagnostics.len();
-        self.diagnostics.push(Diagnostic::new(span, message, label));
-        &mut self.diagnostics[place]
-    }
-
-    fn block(&mut self) -> Option<&mut Block> {
-        self.document.blocks.last_mut()
-    }
-
-    fn part(&mut self) -> Option<&mut Part> {
-        self.document.parts.last_mut()
-    }
-}
-
-/// Whether a first word belongs in scenarios alone, and not in files that they include.
-fn is_of_scenarios(keyword: &str) -> bool {
-    HEADER.contains(&keyword) || keyword == "examples" || STEP_KEYWORDS.contains(&keyword)
 }
 
 fn word_char(c: char) -> bool {

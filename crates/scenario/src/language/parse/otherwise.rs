@@ -1,8 +1,9 @@
 //! Files that are something else than a scenario, and bytes that are no text: one fault for what has one
 //! cause, not one for each line.
 
+use super::keywords::keywords;
+use super::parser::Kind;
 use super::words::looks_like_days;
-use super::{Kind, keywords};
 use crate::language::code::Code;
 use crate::language::diagnostic::{Diagnostic, nearest};
 use crate::language::span::{Source, Span, lines_of};
@@ -14,7 +15,7 @@ const LINES: usize = 10;
 const LINES_MIN: usize = 3;
 
 /// A file in another encoding is one fault, not one for each of its lines.
-pub(in super::super) fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
+pub fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
     (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")).then(|| {
         let span = Span::new(0, '\u{fffd}'.len_utf8());
         Diagnostic::new(span, "the file is UTF-16", "a scenario is UTF-8")
@@ -114,7 +115,7 @@ impl What {
 }
 
 /// Bytes that are not UTF-8: one fault a line, in place of what else its words would be blamed for.
-pub(in super::super) fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
+pub fn not_utf8(bytes: &[u8], source: &Source, diagnostics: &mut Vec<Diagnostic>) {
     let mut at = 0;
     let mut last_line = 0;
     for chunk in bytes.utf8_chunks() {

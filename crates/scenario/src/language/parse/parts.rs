@@ -4,8 +4,8 @@ use super::super::ast::{AtBlock, Observed, Part};
 use super::super::code::Code;
 use super::super::diagnostic::Diagnostic;
 use super::super::span::{Span, Spanned};
+use super::parser::{Parser, Section, Statement};
 use super::words::{Cursor, one_of, scalar, time};
-use super::{Parser, Section, Statement};
 use lamplighter_core::model::Millis;
 
 impl Parser<'_, '_> {

@@ -7,8 +7,8 @@ use super::super::ast::{Name, SettingLine};
 use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of};
 use super::super::span::Span;
+use super::parser::{Parser, Statement};
 use super::words::{Cursor, one_of, quoted_text, scalar, zone};
-use super::{Parser, Statement};
 use lamplighter_core::for_each_setting;
 use lamplighter_core::model::{
     Countries, DeviceKind, Listed, PageList, Scheduler, Setting, SettingName, Settings, WeekHours,

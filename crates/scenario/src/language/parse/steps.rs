@@ -5,10 +5,11 @@ use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
 use super::super::lex::{Word, write_name};
 use super::super::span::{Span, Spanned};
+use super::first_words::SETTINGS;
 use super::meant::{name_in_front, verb_meant, wait_meant};
+use super::parser::{Parser, Section, Statement};
 use super::settings::{is_as, setting_name};
 use super::words::{Cursor, one_of, scalar};
-use super::{Parser, SETTINGS, Section, Statement};
 use lamplighter_core::model::{Chosen, EventKind, Millis, Says, Setting};
 
 /// The first words of what stands behind the blocks.

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use super::super::ast::{HoursOn, Name, Time};
 use super::super::code::Code;
 use super::super::diagnostic::{Diagnostic, any_of, nearest};
-use super::super::lex::{Word, quote_word};
-use super::super::span::{Span, Spanned};
-use super::{Parser, Statement};
+use super::super::lex::{self, Commas, Word, quote_word};
+use super::super::span::{Source, Span, Spanned};
+use super::parser::{Kind, Parser, Statement};
 use lamplighter_core::hours::zone_names;
 use lamplighter_core::model::text::{self, NAMES, TextError, WEEKDAYS, weekday};
 use lamplighter_core::model::{NAME_CODE_POINTS_MAX, is_name, is_name_in_quotes};
@@ -227,7 +227,7 @@ impl<'a> Cursor<'a> {
 pub fn parse_time_alone(text: &str) -> Result<Time, String> {
     let mut diagnostics = Vec::new();
     let mut words = vec![word_alone("at")];
-    words.extend(super::lex::words(text, 0, super::Commas::Belong, &mut diagnostics));
+    words.extend(lex::words(text, 0, Commas::Belong, &mut diagnostics));
     let statement = Statement { words: &words, span: Span::new(0, text.len()) };
     let mut cursor = Cursor::new(statement);
     let result = time(&mut cursor).and_then(|time| cursor.end().map(|()| time.node));
@@ -258,8 +258,8 @@ pub enum NameOf {
 /// # Errors
 /// What is wrong with it, as a sentence.
 pub fn parse_name_alone(name: &str, of: NameOf) -> Result<(), String> {
-    let source = super::Source::default();
-    let mut parser = Parser::new(&source, 0, super::Kind::Scenario, None);
+    let source = Source::default();
+    let mut parser = Parser::new(&source, 0, Kind::Scenario, None);
     let word = Word { quoted: !is_name(name), ..word_alone(name) };
     match of {
         NameOf::Agent => parser.agent_name(&word),
