@@ -31,6 +31,8 @@
 //! | `apply`, `clock` | what an event does, and what the clock does by itself |
 //! | `action` | what an event does to its device, as a table |
 //! | `everywhere` | what an event does to all devices of an agent |
+//! | `times` | what begins and ends statuses for a time, rule P9 |
+//! | `report` | what was touched at one instant, told once |
 //! | `other_people` | what either does to devices by other rules than the rule book's |
 //! | `device_event` | what an event does by these to its device and to the agent's others, as a table |
 //! | `next`, `explain` | what the clock will change next, and why a widget is as it is |
@@ -56,11 +58,13 @@ mod next;
 mod other_people;
 mod people;
 mod planes;
+mod report;
 mod shared;
 mod snapshot;
 mod stamp;
 mod timed;
 mod timeline;
+mod times;
 mod touched;
 mod wheel;
 

@@ -9,13 +9,17 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
+//! | `location` | where an agent is, in a word |
 //! | `house` | what one event touches of a property, in one place |
-//! | `seated` | devices of seated agents, to be given other states |
-//! | `by_rules` | agents by other rules than the rule book's |
+//! | `standing`, `seated` | agents who stand; devices of seated agents, to be given other states |
+//! | `by_rules`, `go_by_rules` | what other rules than the rule book's need to know; agents by these |
 
 mod by_rules;
+mod go_by_rules;
 mod house;
+mod location;
 mod seated;
+mod standing;
 
 use std::collections::HashSet;
 
@@ -33,107 +37,11 @@ use by_rules::ByRules;
 pub use by_rules::SeatActed;
 pub use house::Pair;
 use house::{Houses, SEAT_DEVICES};
+use location::{Location, PROPERTIES_MAX, TOO_MANY_PROPERTIES, Where};
 pub use seated::SeatStep;
-
-/// Whether a member counts in a property (rule P6).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Membership {
-    /// The member counts towards the presence (rule P5).
-    Active,
-    /// Counts nowhere in the property until reinstated.
-    Suspended,
-}
-
-/// So that a property and a seat fit into a [`Location`].
-const PROPERTIES_MAX: usize = (1 << 28) - 1;
-const TOO_MANY_PROPERTIES: &str = "a fleet has fewer than 2^28 properties";
-
-/// Where an agent is: the property and the seat there, or the place among those who stand.
-#[derive(Clone, Copy, Debug)]
-struct Location(u32);
-
-impl Location {
-    const STANDING: u32 = 1 << 31;
-
-    fn seated(property: PropertyId, seat: u32) -> Self {
-        Self(u32::from(property) << 3 | seat)
-    }
-
-    fn standing(index: usize) -> Self {
-        Self(u32::try_from(index).expect("fewer than there are agents") | Self::STANDING)
-    }
-
-    /// The property and the seat there; of who stands, a property that there is not.
-    #[inline]
-    fn seat(self) -> (usize, u32) {
-        ((self.0 >> 3) as usize, self.0 & 0b111)
-    }
-
-    #[inline]
-    fn get(self) -> Where {
-        match self.0 & Self::STANDING {
-            0 => Where::Seated((self.0 >> 3) as usize, self.0 & 0b111),
-            _ => Where::Standing((self.0 & !Self::STANDING) as usize),
-        }
-    }
-}
-
-/// Where an agent is, taken apart.
-enum Where {
-    Seated(usize, u32),
-    Standing(usize),
-}
-
-/// A standing agent.
-#[derive(Debug, Default)]
-struct Standing {
-    // As much as there is room for in the same words: hardly anybody needs a list elsewhere.
-    devices: SmallVec<[Device; 16]>,
-    /// Since when each has its status, where that is kept.
-    since: Vec<Option<Stamp>>,
-    /// How many devices have each status, so that nobody counts them again.
-    by_status: [u32; 4],
-    memberships: SmallVec<[(PropertyId, Membership); 2]>,
-}
-
-clone_by_field! { Standing { devices, since, by_status, memberships } }
-
-impl Standing {
-    /// The highest over the devices (rule P4).
-    fn highest(&self) -> AgentStatus {
-        let [_, invisible, away, online] = self.by_status;
-        match (online, away, invisible) {
-            (1.., _, _) => AgentStatus::Online,
-            (0, 1.., _) => AgentStatus::Away,
-            (0, 0, 1..) => AgentStatus::Invisible,
-            (0, 0, 0) => AgentStatus::Offline,
-        }
-    }
-}
-
-/// What the standing members of one property add up to.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    online: u32,
-    away: u32,
-}
-
-impl Counts {
-    fn presence(self) -> Presence {
-        match (self.online, self.away) {
-            (1.., _) => Presence::Online,
-            (0, 1..) => Presence::Away,
-            (0, 0) => Presence::Nobody,
-        }
-    }
-
-    fn count(&mut self, from: Presence, to: Presence) {
-        self.online -= u32::from(from == Presence::Online);
-        self.away -= u32::from(from == Presence::Away);
-        self.online += u32::from(to == Presence::Online);
-        self.away += u32::from(to == Presence::Away);
-    }
-}
+use seated::{SeatedDevice, SeatedPair};
+use standing::{Counts, Standing};
+pub use standing::{DeviceEffect, Membership};
 
 /// All agents of a fleet, and what they add up to in each property.
 #[derive(Debug)]
@@ -150,15 +58,6 @@ pub struct People {
 }
 
 clone_by_field! { People { places, houses, standing, free, counts, by_rules } }
-
-/// What a change of a standing device does further up.
-#[derive(Clone, Copy, Debug)]
-pub enum DeviceEffect {
-    /// The agent's status was, and is (rule P4).
-    Agent(AgentStatus, AgentStatus),
-    /// A property adds up to something else, which concerns its widgets (rule P5).
-    Presence(Few, Presence),
-}
 
 impl People {
     /// Agents without devices, with their memberships in the order of their ids; with since when each
@@ -517,6 +416,24 @@ impl People {
             return Where::Seated(property, seat);
         }
         self.places[id.agent().index()].get()
+    }
+
+    /// A device whose agent is seated, to be given another state; `None` where the agent stands.
+    #[inline(always)]
+    pub fn seated(&mut self, id: DeviceId) -> Option<SeatedDevice<'_>> {
+        let Where::Seated(property, seat) = self.find(id) else { return None };
+        let slot = id.slot();
+        let (house, since) = self.houses.at_seat(property, seat, slot);
+        let pair = house.seats.pair(seat);
+        Some(SeatedDevice { seat, slot, pair, house, since, counts: &self.counts })
+    }
+
+    /// The devices of an agent who is seated, of whom any is named; `None` where the agent stands.
+    #[inline]
+    pub fn seated_pair(&mut self, any: DeviceId) -> Option<SeatedPair<'_>> {
+        let Where::Seated(property, seat) = self.find(any) else { return None };
+        let (house, since) = self.houses.at_whole_seat(property, seat);
+        Some(SeatedPair { seat, house, since, counts: &self.counts })
     }
 
     /// The packed status and connection of a device.

@@ -1,8 +1,8 @@
 //! Devices of seated agents, to be given other states by the rule book, and what that does further up.
 
 use super::house::{House, Pair, SEAT_DEVICES};
-use super::{Counts, People, Where};
-use crate::model::{AgentStatus, DeviceId, Instant, Presence};
+use super::standing::Counts;
+use crate::model::{AgentStatus, Instant, Presence};
 use crate::mutations::{Mutation, is_on};
 use crate::world::device::Device;
 use crate::world::few::Few;
@@ -10,13 +10,13 @@ use crate::world::stamp::Stamp;
 
 /// A device of a seated agent, with all that an event of it touches.
 pub struct SeatedDevice<'a> {
-    seat: u32,
-    slot: usize,
+    pub(super) seat: u32,
+    pub(super) slot: usize,
     /// All devices of the seat.
-    pair: Pair,
-    house: &'a mut House,
-    since: Option<&'a mut Option<Stamp>>,
-    counts: &'a [Counts],
+    pub(super) pair: Pair,
+    pub(super) house: &'a mut House,
+    pub(super) since: Option<&'a mut Option<Stamp>>,
+    pub(super) counts: &'a [Counts],
 }
 
 /// What a change of a seated device does further up: what was, and is.
@@ -52,10 +52,10 @@ impl SeatedDevice<'_> {
 
 /// All devices of a seated agent, likewise.
 pub struct SeatedPair<'a> {
-    seat: u32,
-    house: &'a mut House,
-    since: Option<&'a mut [Option<Stamp>; SEAT_DEVICES]>,
-    counts: &'a [Counts],
+    pub(super) seat: u32,
+    pub(super) house: &'a mut House,
+    pub(super) since: Option<&'a mut [Option<Stamp>; SEAT_DEVICES]>,
+    pub(super) counts: &'a [Counts],
 }
 
 impl SeatedPair<'_> {
@@ -102,24 +102,4 @@ fn step(seat: u32, (from, to): (Pair, Pair), house: &mut House, counts: &[Counts
         presence = (presence.0.max(standing), presence.1.max(standing));
     }
     SeatStep { agent, presence, widgets: house.widgets }
-}
-
-impl People {
-    /// A device whose agent is seated, to be given another state; `None` where the agent stands.
-    #[inline(always)]
-    pub fn seated(&mut self, id: DeviceId) -> Option<SeatedDevice<'_>> {
-        let Where::Seated(property, seat) = self.find(id) else { return None };
-        let slot = id.slot();
-        let (house, since) = self.houses.at_seat(property, seat, slot);
-        let pair = house.seats.pair(seat);
-        Some(SeatedDevice { seat, slot, pair, house, since, counts: &self.counts })
-    }
-
-    /// The devices of an agent who is seated, of whom any is named; `None` where the agent stands.
-    #[inline]
-    pub fn seated_pair(&mut self, any: DeviceId) -> Option<SeatedPair<'_>> {
-        let Where::Seated(property, seat) = self.find(any) else { return None };
-        let (house, since) = self.houses.at_whole_seat(property, seat);
-        Some(SeatedPair { seat, house, since, counts: &self.counts })
-    }
 }
