@@ -107,15 +107,6 @@ const CRATES: [&str; 8] = [
 /// The folders of benches with several files.
 const BENCHES: [&str; 6] = ["fleet", "goals", "instructions", "load/bite", "naive", "service"];
 
-/// Each `mod.rs` whose files still import it though it imports them: its crate, its path, and why.
-const LEFT: [(&str, &str, &str); 0] = [];
-
-/// What of a crate is [`LEFT`].
-fn left_in(krate: &str) -> Vec<Module> {
-    let of_it = LEFT.iter().filter(|(of, _, _)| *of == krate);
-    of_it.map(|(_, module, _)| module.split("::").map(str::to_owned).collect()).collect()
-}
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -125,25 +116,13 @@ fn modules(krate: &str) -> BTreeMap<Module, String> {
     modules_below(&root().join(krate).join("src"))
 }
 
-/// Who imports whom, of the files of a crate, without what is [`LEFT`].
-fn imports_but_for<'m>(
-    modules: &'m BTreeMap<Module, String>,
-    left: &[Module],
-) -> BTreeMap<&'m Module, BTreeSet<Module>> {
-    let mut graph = imports(modules);
-    for (module, others) in &mut graph {
-        others.retain(|other| !(left.contains(other) && module.starts_with(other)));
-    }
-    graph
-}
-
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let mut looked_at = 0;
     let mut found = Vec::new();
     for krate in CRATES {
         let modules = modules(krate);
-        let graph = imports_but_for(&modules, &left_in(krate));
+        let graph = imports(&modules);
         looked_at += graph.values().map(BTreeSet::len).sum::<usize>();
         found.extend(circles(graph).into_iter().map(|circle| format!("{krate}: {circle}")));
     }
@@ -159,17 +138,6 @@ fn no_files_import_each_other_in_a_circle() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     assert!(looked_at > 1_000, "imports were not found: {looked_at}");
-}
-
-#[test]
-fn what_is_left_to_be_put_in_order_is_still_there() {
-    for (krate, module, why) in LEFT {
-        let modules = modules(krate);
-        let mut left = left_in(krate);
-        left.retain(|other| other.join("::") != module);
-        let circles = circles(imports_but_for(&modules, &left));
-        assert!(!circles.is_empty(), "{krate}: {module} is in no circle any more ({why})");
-    }
 }
 
 #[test]
