@@ -52,6 +52,7 @@ impl DeviceHistory {
     /// Makes one set of statuses of all that was over before the horizon, as far as it lies in front. A
     /// countdown goes with the write that may have ended it: without that it would surely have run out.
     pub(super) fn settle(&mut self, horizon: Horizon) {
+        self.graces_over = self.graces_over.max(horizon.graces);
         let mut ends = Micros::MIN;
         let mut hangs_on = 0;
         let mut settles = 0;

@@ -30,11 +30,17 @@ const FEW: usize = 16;
 pub struct DeviceHistory {
     settled: Statuses,
     operations: VecDeque<Operation>,
+    /// Countdowns that were over before this moment have run out, whatever comes of what was sent since.
+    graces_over: Micros,
 }
 
 impl Default for DeviceHistory {
     fn default() -> Self {
-        Self { settled: Statuses::LOGGED_OUT, operations: VecDeque::new() }
+        Self {
+            settled: Statuses::LOGGED_OUT,
+            operations: VecDeque::new(),
+            graces_over: Micros::MIN,
+        }
     }
 }
 
@@ -100,6 +106,7 @@ impl DeviceHistory {
         for operation in &mut self.operations {
             if let OperationCause::Grace { ended_by, .. } = &mut operation.cause
                 && ended_by.is_none()
+                && operation.latest >= self.graces_over
             {
                 *ended_by = Some(write);
             }
