@@ -40,17 +40,8 @@ pub(super) const SPAN_BITS_MAX: u32 = u64::BITS - SINCE;
 
 const _: () = assert!(AGENTS_MAX <= 1 << AGENT_BITS && DEVICES.len() < 1 << DEVICE_BITS);
 
-/// What days are made of. A status for a time is not among it.
-pub(super) const ACTIONS: [Action; 1 << ACTION_BITS] = [
-    Action::Login,
-    Action::Logout,
-    Action::SetStatus(Chosen::Online),
-    Action::SetStatus(Chosen::Away),
-    Action::SetStatus(Chosen::Invisible),
-    Action::Disconnect,
-    Action::Reconnect,
-    Action::Activity,
-];
+// What days are made of is in the table of words: a status for a time is not among it.
+const _: () = assert!(Action::WORDS.len() == 1 << ACTION_BITS);
 
 impl Packed {
     /// What an agent does so many milliseconds after the span began, at so manieth place of what the agent
@@ -76,7 +67,7 @@ impl Packed {
     }
 
     /// The device and the action together: a number below two to the power of [`DEED_BITS`], the action in
-    /// its lowest bits as the place in [`ACTIONS`], the device above, all ones for all of them.
+    /// its lowest bits as the place in [`Action::WORDS`], the device above, all ones for all of them.
     #[inline]
     pub fn deed(self) -> usize {
         self.0 as usize & ((1 << DEED_BITS) - 1)
@@ -101,13 +92,14 @@ pub(super) const DEED_BITS: u32 = ACTION_BITS + DEVICE_BITS;
 /// The device of a deed, if it is one, and the action.
 pub(super) const fn taken_apart(deed: usize) -> (Option<u8>, Action) {
     const ALL: usize = ALL_DEVICES as usize & ((1 << DEVICE_BITS) - 1);
-    let action = ACTIONS[deed & ((1 << ACTION_BITS) - 1)];
+    let (_, action) = Action::WORDS[deed & ((1 << ACTION_BITS) - 1)];
     match deed >> DEVICE {
         ALL => (None, action),
         device => (Some(device as u8), action),
     }
 }
 
+/// Its place in [`Action::WORDS`].
 #[inline]
 fn number(action: Action) -> u64 {
     match action {
@@ -134,7 +126,7 @@ mod tests {
         {
             let devices = (0..DEVICES.len() as u8).chain([ALL_DEVICES]);
             for (device, action) in
-                devices.flat_map(|device| ACTIONS.map(|action| (device, action)))
+                devices.flat_map(|device| Action::WORDS.map(|(_, action)| (device, action)))
             {
                 let step = DayStep { at_ms: 0, device, action };
                 let packed = Packed::new(since_ms, agent, place, &step);
