@@ -1,6 +1,7 @@
 //! Arguments as typed: the commands, and what each of them takes.
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -120,15 +121,12 @@ impl Arguments {
     /// # Errors
     /// When it is none, or asks for help: what to say then.
     pub fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
-        // Once: all commands with their options take most of the time of a small run.
-        let mut commands = Self::command();
+        // Once, and not dropped, since the process ends soon: all commands with their options take most of
+        // the time of a small run.
+        let mut commands = ManuallyDrop::new(Self::command());
         let words = with_default_command(words, &commands);
         let mut matches = commands.try_get_matches_from_mut(words).map_err(with_file_hint)?;
-        let read =
-            Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut commands));
-        // Not dropped: that takes a third as long as making them, and the process ends soon.
-        std::mem::forget((commands, matches));
-        read
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut commands))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `lamplighter check`: reads without judging, and warns of hours that are probably not meant.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,13 +12,15 @@ use super::common::Common;
 use super::exit::{Exit, Stop};
 use super::files::{self, repository};
 use super::output::{is_stdout, write_report};
+use super::process::jobs;
+use super::side_by_side::{Threads, in_order};
 use super::terminal::{print_out, printed};
 use crate::report::checked;
 use crate::report::format::counted;
 use crate::report::{sarif, text};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::play::{self, Checked, Prepared};
+use lamplighter_scenario::play::{self, Checked, Prepared, Reading};
 
 /// `lamplighter check` as typed.
 #[derive(Args, Debug)]
@@ -48,6 +50,9 @@ pub struct CheckArguments {
     /// End with 1 if there is a warning
     #[arg(long)]
     pub deny_warnings: bool,
+    /// How many files to check at once (default: one for each core)
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
 }
 
 /// Runs `lamplighter check` with its arguments as typed, and gives the exit code.
@@ -62,23 +67,22 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
     let mut checked = Vec::with_capacity(paths.len());
-    for path in &paths {
-        match files::read(path) {
-            Ok(bytes) => {
-                let rows = Prepared::rows(path, &bytes, zones);
-                for mut one in play::check(rows, zones, today(), &AtomicBool::new(false)) {
-                    printed(tell(&one))?;
-                    // What was drawn of it is no part of a report.
-                    one.verdict.picture = None;
-                    checked.push(one);
-                }
+    let threads = Threads::shared(jobs(arguments.jobs), paths.len());
+    let check = |path: &PathBuf| Some(check_file(path, zones, threads.each));
+    in_order(threads.jobs, &paths, check, &mut |file| {
+        match file {
+            Some(Ok(rows)) => {
+                rows.iter().try_for_each(|one| printed(tell(one)))?;
+                checked.extend(rows);
             }
-            Err(stop) => {
+            Some(Err(stop)) => {
                 worst = worst.max(stop.exit());
                 stop.print();
             }
+            None => {}
         }
-    }
+        Ok::<_, Stop>(())
+    })?;
     let error_count: u64 = checked.iter().map(|one| one.verdict.error_count()).sum();
     let warning_count: usize = checked.iter().map(|one| one.warnings.len()).sum();
     if !common.quiet && on_stdout == 0 {
@@ -101,6 +105,17 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
         (0, 1..) if arguments.deny_warnings => Exit::Failed,
         _ => Exit::AllWell,
     }))
+}
+
+/// What is found in the scenarios of a file.
+fn check_file(path: &Path, zones: &Arc<Zones>, threads: usize) -> Result<Vec<Checked>, Stop> {
+    let bytes = files::read(path)?;
+    let reading = Reading { threads, ..Reading::default() };
+    let rows = Prepared::rows(path, &bytes, zones);
+    let mut checked = play::check(rows, zones, today(), reading, &AtomicBool::new(false));
+    // What was drawn of them is no part of a report.
+    checked.iter_mut().for_each(|one| one.verdict.picture = None);
+    Ok(checked)
 }
 
 /// Writes what was found in one scenario.

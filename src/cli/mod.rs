@@ -11,7 +11,7 @@
 //! | `output`, `atomic_file` | where reports go, whole or not at all |
 //! | `terminal`, `progress` | the standard streams, and a bar |
 //! | `shards` | parts that were played apart |
-//! | `process`, `exit` | threads, Ctrl-C, and how a command ends |
+//! | `process`, `side_by_side`, `exit` | threads, many files at once, Ctrl-C, and how a command ends |
 
 // What a process has to do with: streams, files, threads, and how it ends.
 mod atomic_file;
@@ -19,6 +19,7 @@ mod exit;
 mod output;
 mod process;
 mod progress;
+mod side_by_side;
 mod terminal;
 
 // What several commands take.

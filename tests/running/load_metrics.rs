@@ -19,7 +19,7 @@ use crate::processes::{Process, serve, until};
 
 /// The longest that a test may take; a machine that runs other tests, too, takes its time.
 const PATIENCE: Duration = Duration::from_secs(120);
-const PLAN: [&str; 16] = [
+const PLAN: [&str; 15] = [
     "--properties",
     "16",
     "--agents",
@@ -34,7 +34,6 @@ const PLAN: [&str; 16] = [
     "--within",
     "10s",
     "--no-default-gates",
-    "--quiet",
     "--duration",
     "8s",
 ];
@@ -45,13 +44,13 @@ fn load(folder: &Path, name: &str, arguments: &[&str]) -> Process {
     command.arg("load").args(arguments).current_dir(folder);
     command.env("LAMPLIGHTER_ADMIN_KEY", KEY);
     command.env("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic%20YTpi");
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    command.stderr(std::fs::File::create(folder.join(format!("{name}.err"))).expect("a file"));
+    let told = std::fs::File::create(folder.join(format!("{name}.told"))).expect("a file");
+    command.stdin(Stdio::null()).stderr(told.try_clone().expect("the same file")).stdout(told);
     Process(command.spawn().expect("the program starts"))
 }
 
 fn said(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(format!("{name}.err"))).unwrap_or_default()
+    std::fs::read_to_string(folder.join(format!("{name}.told"))).unwrap_or_default()
 }
 
 pub fn free_address() -> SocketAddr {

@@ -1,16 +1,14 @@
 //! Scenarios in virtual time, several at once.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use super::settings::Settings;
 use super::update::RunUpdate;
 use crate::cli::exit::Stop;
 use crate::cli::files;
+use crate::cli::side_by_side::in_order;
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::play::{
     Meter, Options, Prepared, Reading, TimelineSink, Verdict, tell_once,
@@ -25,53 +23,21 @@ pub fn play_all(
     meter: &Meter,
     take: &mut dyn FnMut(RunUpdate) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    const QUIET_FOR: Duration = Duration::from_millis(100);
-    let next = AtomicUsize::new(0);
-    let (send, receive) = mpsc::channel();
-    std::thread::scope(|threads| {
-        for _ in 0..settings.jobs {
-            let send = send.clone();
-            let next = &next;
-            threads.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = settings.files.get(index) else { return };
-                    if stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let news = match files::read(path) {
-                        Ok(bytes) => play_file(path, bytes, settings, zones, stop, meter),
-                        Err(stop) => vec![RunUpdate::Failed(stop)],
-                    };
-                    if send.send((index, news)).is_err() {
-                        return;
-                    }
-                }
-            });
+    let play = |path: &PathBuf| {
+        if stop.load(Ordering::Relaxed) {
+            return None;
         }
-        drop(send);
-        let mut early = BTreeMap::new();
-        let mut expected = 0;
-        loop {
-            let (index, news) = match receive.recv_timeout(QUIET_FOR) {
-                Ok(news) => news,
-                Err(RecvTimeoutError::Timeout) => {
-                    take(RunUpdate::Tick)?;
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            };
-            early.insert(index, news);
-            while let Some(news) = early.remove(&expected) {
-                expected += 1;
-                for one in news {
-                    // Of a run cut short by Ctrl-C nothing is known.
-                    if !matches!(&one, RunUpdate::Played(verdict) if verdict.stopped) {
-                        take(one)?;
-                    }
-                }
-            }
-        }
+        Some(match files::read(path) {
+            Ok(bytes) => play_file(path, bytes, settings, zones, stop, meter),
+            Err(stop) => vec![RunUpdate::Failed(stop)],
+        })
+    };
+    in_order(settings.threads.jobs, &settings.files, play, &mut |news| {
+        let Some(news) = news else { return take(RunUpdate::Tick) };
+        // Of a run cut short by Ctrl-C nothing is known.
+        let is_whole =
+            |one: &RunUpdate| !matches!(one, RunUpdate::Played(verdict) if verdict.stopped);
+        news.into_iter().filter(is_whole).try_for_each(&mut *take)
     })
 }
 
@@ -84,7 +50,7 @@ fn play_file(
     stop: &AtomicBool,
     meter: &Meter,
 ) -> Vec<RunUpdate> {
-    let (has_pictures, threads) = (settings.has_pictures, settings.threads_each);
+    let (has_pictures, threads) = (settings.has_pictures, settings.threads.each);
     let all = match Prepared::plain(path, bytes, zones, has_pictures, threads) {
         Ok(prepared) => vec![prepared],
         // One timeline is of one scenario.
@@ -121,7 +87,7 @@ fn play(
     let mut sink = timeline.as_mut().map(|timeline| |row, widgets: &_| timeline.take(row, widgets));
     let timeline = sink.as_mut().map(|sink| sink as TimelineSink<'_>);
     let (picture, meter) = (settings.has_pictures, Some(meter));
-    let reading = Reading { threads: settings.threads_each, ..Reading::default() };
+    let reading = Reading { threads: settings.threads.each, ..Reading::default() };
     let options = Options { timeline, picture, meter, reading, ..Options::default() };
     if let Some(rules) = settings.rules {
         prepared.plan.put_rules(rules);

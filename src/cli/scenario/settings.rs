@@ -13,6 +13,7 @@ use crate::cli::files::{Files, scenario_files};
 use crate::cli::output::is_stdout;
 use crate::cli::process;
 use crate::cli::rules::given_rules;
+use crate::cli::side_by_side::Threads;
 use lamplighter_core::model::RuleSet;
 
 /// What is run, and how.
@@ -27,10 +28,8 @@ pub struct Settings {
     pub timeline: Option<Mutex<TimelineReport>>,
     /// The rules that all of them go by, instead of those of their headers.
     pub rules: Option<RuleSet>,
-    /// How many scenarios run at once.
-    pub jobs: usize,
-    /// How many threads each of them has for its text and its traces: those that are left where there are few scenarios.
-    pub threads_each: usize,
+    /// How many scenarios run at once, and what each of them has.
+    pub threads: Threads,
     /// Whether a report goes to stdout, so that talk must not.
     pub stdout_is_taken: bool,
 }
@@ -55,15 +54,12 @@ impl Settings {
             return Err(Stop::invalid(message).hint("name a file for the others"));
         }
         let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
-        let threads = process::jobs(arguments.jobs);
-        let jobs = threads.min(files.len());
         let settings = Self {
             choice: Choice::new(arguments),
             rules,
             has_pictures: arguments.chart || arguments.html.is_some(),
             timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
-            jobs,
-            threads_each: threads / jobs.max(1),
+            threads: Threads::shared(process::jobs(arguments.jobs), files.len()),
             files,
             stdout_is_taken: to_stdout > 0,
         };

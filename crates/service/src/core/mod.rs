@@ -187,7 +187,7 @@ impl Core {
             if self.needs_reload {
                 self.reload();
             }
-            self.state.advance(self.shared.clock.now().max(self.state.now()));
+            self.reach_present();
             self.shared.metrics.clock(&self.shared.clock);
             let (worked, stops) = self.work(first);
             self.shares_commits = worked.len() > 1;
@@ -199,6 +199,11 @@ impl Core {
         }
     }
 
+    /// Brings the state to what time it is; it never goes back.
+    fn reach_present(&mut self) {
+        self.state.advance(self.shared.clock.now().max(self.state.now()));
+    }
+
     /// Works on the first call and on all that have come meanwhile: those that share the next
     /// commit; and whether that is the last one.
     fn work(&mut self, first: Result<CoreCommand, RecvTimeoutError>) -> (Vec<Box<dyn Call>>, bool) {
@@ -208,6 +213,11 @@ impl Core {
         loop {
             match next {
                 Ok(CoreCommand::Call(mut call)) => {
+                    // Nothing happens before it was handed in: who loses the connection now keeps the
+                    // grace whole (rule P7), however long those took that came before.
+                    if !worked.is_empty() {
+                        self.reach_present();
+                    }
                     call.work(&mut self.state);
                     worked.push(call);
                 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::accounts::Secret;
 use crate::store::SqliteStore;
 use lamplighter_core::model::{Instant, Millis};
+use std::task::Poll;
 
 fn at(seconds: i64) -> Instant {
     Instant::from_millis(1_773_057_600_000 + 1_000 * seconds).expect("in range")
@@ -15,6 +16,14 @@ fn token(number: usize) -> Secret {
 
 /// A core on a clock that the test holds.
 fn core(store: &std::path::Path, clock: &Arc<Clock>) -> (Core, mpsc::Receiver<HubCommand>) {
+    let (core, _, orders) = core_with_handle(store, clock);
+    (core, orders)
+}
+
+fn core_with_handle(
+    store: &std::path::Path,
+    clock: &Arc<Clock>,
+) -> (Core, CoreHandle, mpsc::Receiver<HubCommand>) {
     let (hub, orders) = mpsc::channel(16);
     let shared = Shared {
         clock: Arc::clone(clock),
@@ -30,8 +39,8 @@ fn core(store: &std::path::Path, clock: &Arc<Clock>) -> (Core, mpsc::Receiver<Hu
         Liveness::new(Millis(60_000)),
         None,
     );
-    let (core, _) = begun.expect("begins");
-    (core, orders)
+    let (core, handle) = begun.expect("begins");
+    (core, handle, orders)
 }
 
 #[test]
@@ -60,6 +69,29 @@ fn time_never_goes_back_even_where_the_clock_does() {
     let reader = core.store.reader();
     reader.journal(Instant::MIN, Instant::MAX, &mut row).expect("reads");
     assert_eq!(instants, [(at(100), "login".to_owned()), (at(100), "logout".to_owned())]);
+}
+
+#[test]
+fn calls_that_share_a_commit_each_happen_when_their_turn_comes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(Clock::manual(at(0)));
+    let store = folder.path().join("lamplighter.db");
+    let (mut core, handle, _orders) = core_with_handle(&store, &clock);
+    let goes_on = Arc::clone(&clock);
+    let mut first = Box::pin(handle.call(move |state| {
+        goes_on.put(at(5));
+        Ok(state.now())
+    }));
+    let mut second = Box::pin(handle.call(|state| Ok(state.now())));
+    let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(first.as_mut().poll(&mut nobody).is_pending(), "handed in");
+    assert!(second.as_mut().poll(&mut nobody).is_pending(), "handed in");
+    let come = core.commands.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    let (worked, _) = core.work(come);
+    assert_eq!(worked.len(), 2, "they share the commit");
+    core.finish(worked, false);
+    assert!(matches!(first.as_mut().poll(&mut nobody), Poll::Ready(Ok(now)) if now == at(0)));
+    assert!(matches!(second.as_mut().poll(&mut nobody), Poll::Ready(Ok(now)) if now == at(5)));
 }
 
 #[test]

@@ -26,6 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::ahead::Reading;
 use super::outputs::Options;
 use super::prepared::Prepared;
 use super::run::play;
@@ -52,7 +53,8 @@ pub fn lint(
     zones: &Arc<Zones>,
     today: Instant,
 ) -> (Verdict, Vec<Diagnostic>) {
-    lint_prepared(Prepared::new(path, bytes, zones), zones, today, &AtomicBool::new(false))
+    let prepared = Prepared::new(path, bytes, zones);
+    lint_prepared(prepared, zones, today, Reading::default(), &AtomicBool::new(false))
 }
 
 /// The same of a scenario that is read already. Once `stop` is set, the run ends where it is, and what was
@@ -61,9 +63,10 @@ fn lint_prepared(
     mut prepared: Prepared,
     zones: &Arc<Zones>,
     today: Instant,
+    reading: Reading,
     stop: &AtomicBool,
 ) -> (Verdict, Vec<Diagnostic>) {
-    let options = Options { picture: true, answers: true, ..Options::default() };
+    let options = Options { picture: true, answers: true, reading, ..Options::default() };
     let document = std::mem::take(&mut prepared.document);
     let planned = Planned::of(&prepared.plan);
     let verdict = play(prepared, zones, options, stop);

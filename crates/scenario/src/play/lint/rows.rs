@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::lint_prepared;
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
+use crate::play::ahead::Reading;
 use crate::play::prepared::Prepared;
 use crate::play::verdict::{Verdict, tell_once};
 use lamplighter_core::hours::Zones;
@@ -22,17 +23,18 @@ pub struct Checked {
 }
 
 /// Plays the scenarios of a file, and looks for what is allowed in them and probably not meant. What is
-/// found by one row is no news by the next. `today` is for scenarios that do not say when they play; once
-/// `stop` is set, what is found means nothing.
+/// found by one row is no news by the next. `today` is for scenarios that do not say when they play;
+/// `reading` is how their traces are read; once `stop` is set, what is found means nothing.
 pub fn check(
     rows: Vec<Prepared>,
     zones: &Arc<Zones>,
     today: Instant,
+    reading: Reading,
     stop: &AtomicBool,
 ) -> Vec<Checked> {
     let rows = rows.into_iter();
     let (mut verdicts, all): (Vec<Verdict>, Vec<_>) =
-        rows.map(|row| lint_prepared(row, zones, today, stop)).unzip();
+        rows.map(|row| lint_prepared(row, zones, today, reading, stop)).unzip();
     tell_once(&mut verdicts);
     let checked = verdicts.into_iter().zip(warn_once(all));
     checked.map(|(verdict, warnings)| Checked { verdict, warnings }).collect()
