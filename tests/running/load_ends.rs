@@ -92,7 +92,6 @@ fn a_target_that_is_killed_fails_the_run_and_there_is_a_report_that_says_so() {
     let (service, address) = serve(folder);
     let mut load = load(folder, &["--host", &address]);
     until_it_runs(folder, &mut load);
-    std::thread::sleep(Duration::from_secs(2));
     drop(service);
     let status = load.ended(ENDS_WITHIN + Duration::from_secs(8));
     let said = said(folder);
