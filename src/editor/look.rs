@@ -10,7 +10,7 @@ use super::buffers::{Buffers, BuffersOrDisk, plain};
 use super::text::Text;
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Instant;
-use lamplighter_scenario::play::{Checked, Prepared, check, tell_once};
+use lamplighter_scenario::play::{Checked, Prepared, Reading, check, tell_once};
 
 /// What a file is, by its name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,7 +132,7 @@ impl Read {
         today: Instant,
         stop: &AtomicBool,
     ) -> Option<Vec<Checked>> {
-        let checked = check(self.rows, zones, today, stop);
+        let checked = check(self.rows, zones, today, Reading::default(), stop);
         let is_whole = !stop.load(std::sync::atomic::Ordering::Relaxed);
         is_whole.then_some(checked)
     }
