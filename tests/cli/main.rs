@@ -1,6 +1,7 @@
 //! The program as a person meets it: its commands, its papers, its map.
 
 mod architecture;
+mod checked;
 mod commands;
 mod coverage_parts;
 mod docs;
