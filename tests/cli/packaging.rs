@@ -135,3 +135,20 @@ fn every_input_of_the_action_is_used() {
         assert!(ACTION.contains(&format!("${{{{ inputs.{name} }}}}")), "{name}");
     }
 }
+
+/// Of a file in the Executable and Linkable Format what kind it is.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn elf_type() -> u16 {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_lamplighter")).expect("the program");
+    assert!(program.starts_with(b"\x7fELF"));
+    u16::from_ne_bytes([program[16], program[17]])
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn what_reads_from_a_network_has_no_fixed_place_in_memory_and_what_does_not_begins_at_once() {
+    const EXECUTABLE: u16 = 2;
+    const SHARED_OBJECT: u16 = 3;
+    let is_on_a_network = cfg!(any(feature = "target", feature = "serve"));
+    assert_eq!(elf_type(), if is_on_a_network { SHARED_OBJECT } else { EXECUTABLE });
+}
