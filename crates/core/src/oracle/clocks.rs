@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use chrono::NaiveTime;
 
+use super::Oracle;
 use super::calendar::Day;
-use super::{MINUTE_MS, Oracle};
 use crate::model::{Instant, RuleSet, Scheduler, SchedulerState, WidgetId};
 
+const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// The clocks of all schedulers over a stretch of time in which nobody sets another one: for whoever looks at
