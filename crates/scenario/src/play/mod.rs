@@ -14,7 +14,8 @@
 //! | `observer`, `tested` | who goes along beside the engine and is looked at in its place; what that could test |
 //! | `batch`, `ahead` | some rows of a trace; a long trace read ahead on several threads |
 //! | `directory` | whom the rows of traces are about, found by their names |
-//! | `traces`, `replay`, `happenings` | the rows of traces in the order of time; a trace alone into a world; all that happens, for worlds of others |
+//! | `rows`, `traces` | the rows of one trace; those of all in the order of time |
+//! | `replay`, `happenings` | a trace alone into a world; all that happens, for worlds of others |
 //! | `observed`, `observations` | recordings held against the rules; what they came to |
 //! | `row_faults` | what is wrong with the rows of one file |
 //! | `second_run` | looks once more at what is told of recordings |
@@ -51,6 +52,7 @@ mod prepared;
 mod record;
 mod replay;
 mod row_faults;
+mod rows;
 mod rules_answer;
 mod run;
 mod second_run;

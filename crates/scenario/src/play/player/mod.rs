@@ -1,36 +1,35 @@
 //! Playing a plan: time moves on, events are applied, expectations held against the world.
+//!
+//! Here a run goes from instant to instant; beside stands what comes at each: what happens, and what is
+//! expected of it.
+
+mod events;
+mod expectations;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::agenda::Agenda;
-use super::anomalies;
-use super::anomaly::Anomaly;
-use super::changes::Counting;
-use super::facts::{Discrepancy, Fact, Facts};
-use super::impossible;
-use super::judge::{Judge, JudgedWhen};
-use super::observed::{Observed, Witness};
-use super::observer::{ObservedPart, Observer, ObserverAnswer, SeenWidget, Unobserved};
-use super::outputs::{Options, Outputs};
-use super::prepared::Prepared;
-use super::record::Record;
-use super::rules_answer::RulesAnswer;
-use super::tested::Capability;
-use super::traces::{Feed, Feeds, PlayedRow};
-use super::unchanged;
-use super::verdict::{Failure, RunSpan, ScenarioFile, Totals, Verdict};
 use crate::language::Roster;
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
-use crate::language::plan::{Expectation, Step, StepKind, Subject};
+use crate::language::plan::Expectation;
 use crate::language::span::Span;
 use crate::language::time;
+use crate::play::agenda::Agenda;
+use crate::play::changes::Counting;
+use crate::play::facts::Facts;
+use crate::play::observed::{Observed, Witness};
+use crate::play::observer::{Observer, Unobserved};
+use crate::play::outputs::{Options, Outputs};
+use crate::play::prepared::Prepared;
+use crate::play::record::Record;
+use crate::play::traces::Feeds;
+use crate::play::verdict::{RunSpan, ScenarioFile, Totals, Verdict};
 use lamplighter_core::hours::{Zone, Zones};
-use lamplighter_core::model::{AgentId, AgentStatus, Event, Impossible, Instant};
-use lamplighter_core::world::{Connection, World, WorldBuilder};
+use lamplighter_core::model::{AgentId, Instant};
+use lamplighter_core::world::{World, WorldBuilder};
 
 /// Plays one scenario, from one instant at which something happens or somebody looks to the next.
 pub struct Player<'a> {
@@ -65,16 +64,6 @@ struct Watch {
     expectation: Box<Expectation>,
     since: Instant,
     until: Instant,
-}
-
-/// What an expectation was held against.
-enum Judged {
-    /// The rules alone: it is false by them; whether it is of an agent.
-    ByTheRules(bool),
-    /// What was seen of an agent.
-    Agent(ObserverAnswer<ObservedPart<Vec<AgentStatus>>>),
-    /// What was seen of a widget.
-    Widget(ObserverAnswer<SeenWidget>),
 }
 
 /// What a player that looks for faults alone must not take for one.
@@ -339,19 +328,6 @@ impl<'a> Player<'a> {
         observer.advance(to)
     }
 
-    fn apply(&mut self, event: &Event) -> Result<(), Impossible> {
-        let Self { outputs, roster, zone, world, .. } = self;
-        if !outputs.take_changes() {
-            return world.apply(event, &mut |_| {});
-        }
-        outputs.before(event, Facts { roster, zone, world });
-        let happened = world.apply(event, &mut |change| outputs.take(&change, &roster.widgets));
-        if happened.is_ok() {
-            outputs.after(event, Facts { roster, zone, world });
-        }
-        happened
-    }
-
     /// After everything of an instant: what was recorded of it, and before, is held against it.
     #[inline]
     fn settle_recordings(&mut self) {
@@ -380,249 +356,5 @@ impl<'a> Player<'a> {
             recorder.look(&self.world);
         }
         Ok(())
-    }
-
-    fn look_at_watches<O: Observer>(&mut self, observer: &mut O) -> Result<(), O::Error> {
-        for watch in std::mem::take(&mut self.watches) {
-            if watch.until <= self.world.now() {
-                continue;
-            }
-            let moment = JudgedWhen::InSpan { since: watch.since };
-            if self.judge(&watch.expectation, moment, observer)? {
-                self.watches.push(watch);
-            }
-        }
-        Ok(())
-    }
-
-    fn take<O: Observer>(&mut self, step: Step, observer: &mut O) -> Result<(), O::Error> {
-        match step.kind {
-            StepKind::At => {
-                self.progress.block = step.span;
-                if let Some(recorder) = &mut self.outputs.recorder {
-                    recorder.step(step.at, step.span);
-                }
-            }
-            StepKind::Event(event, agent) => {
-                observer.before(&event, self.facts())?;
-                self.note_disagreements(step.span, observer);
-                let notice = unchanged::notice(&event, &self.world, step.span);
-                match self.apply(&event) {
-                    Ok(()) => {
-                        self.record.counts.events += 1;
-                        self.record.notices.extend(notice);
-                    }
-                    Err(_) if agent.is_some_and(|agent| self.is_uncertain(agent)) => {}
-                    Err(why) => {
-                        let facts = self.facts();
-                        let found = impossible::diagnostic(&event, agent, why, step.span, facts);
-                        self.record.diagnostics.push(found);
-                    }
-                }
-            }
-            StepKind::Expect(expectation) => self.expect(expectation, observer)?,
-            StepKind::NoAnomalies => self.expect_no_anomalies(step.span, observer),
-            StepKind::Unknown(agent) => self.become_uncertain(agent),
-        }
-        Ok(())
-    }
-
-    fn is_uncertain(&self, agent: AgentId) -> bool {
-        self.rehearsal.as_ref().is_some_and(|rehearsal| rehearsal.uncertain.contains(&agent))
-    }
-
-    /// A faulty line may have changed anything of an agent. After a time that is unknown, so is whether
-    /// a grace has run out.
-    fn become_uncertain(&mut self, agent: Option<AgentId>) {
-        let Some(Rehearsal { uncertain }) = &mut self.rehearsal else { return };
-        match agent {
-            Some(agent) => drop(uncertain.insert(agent)),
-            None => {
-                let lost = self.roster.devices();
-                let lost = lost.filter(|&device| self.world.connection(device) != Connection::Up);
-                uncertain.extend(lost.map(|device| device.agent()));
-            }
-        }
-    }
-
-    fn expect<O: Observer>(
-        &mut self,
-        expectation: Box<Expectation>,
-        observer: &mut O,
-    ) -> Result<(), O::Error> {
-        if self.rehearsal.is_some() {
-            return Ok(());
-        }
-        self.record.counts.expectations += 1;
-        if self.outputs.answers.is_some() {
-            let said = RulesAnswer::of(&expectation, self.facts());
-            self.outputs.answers.iter_mut().for_each(|answers| answers.extend(said.clone()));
-        }
-        if let Some(counting) = Counting::of(&expectation) {
-            self.countings.push((counting, observer.is_observing()));
-            return Ok(());
-        }
-        if self.judge(&expectation, JudgedWhen::Now, observer)?
-            && let Some(until) = expectation.until
-        {
-            let since = self.world.now();
-            self.watches.push(Watch { expectation, since, until: until.node });
-        }
-        Ok(())
-    }
-
-    /// Says what counted changes came to, of those that are counted up to an instant; of all without one.
-    fn finish_countings(&mut self, now: Option<Instant>) {
-        for (counting, is_observed) in std::mem::take(&mut self.countings) {
-            if now.is_some_and(|now| now < counting.until) {
-                self.countings.push((counting, is_observed));
-                continue;
-            }
-            let failure = counting.failure(&self.file.source);
-            match (&failure, is_observed) {
-                (_, false) => {}
-                (None, true) => self.record.tested.counted(&counting.expectation),
-                (Some(_), true) => {
-                    self.record.tested.false_by_the_rules(&counting.expectation, false);
-                }
-            }
-            self.record.failures.extend(failure);
-        }
-    }
-
-    fn expect_no_anomalies(&mut self, statement: Span, observer: &impl Observer) {
-        if self.rehearsal.is_some() {
-            return;
-        }
-        self.record.counts.expectations += 1;
-        let failure = anomalies::failure(&self.record.anomalies, statement, self.world.now());
-        if observer.is_observing() {
-            let tested = &mut self.record.tested;
-            tested.by_the_rules_alone(statement, Capability::Anomalies, failure.is_none());
-        }
-        self.record.failures.extend(failure);
-    }
-
-    /// Whether an expectation holds of what is seen.
-    fn judge<O: Observer>(
-        &mut self,
-        expectation: &Expectation,
-        moment: JudgedWhen,
-        observer: &mut O,
-    ) -> Result<bool, O::Error> {
-        let facts = self.facts();
-        let judge = Judge {
-            expectation,
-            moment,
-            facts,
-            source: &self.file.source,
-            put_in: &self.file.put_in,
-        };
-        let is_first = moment == JudgedWhen::Now;
-        // What is false by the rules is false, whatever a service shows.
-        let (failure, tested) = match expectation.subject {
-            Subject::Agent(agent) => match judge.agent(agent, facts.world.agent_status(agent)) {
-                Some(failure) => (Some(failure), Judged::ByTheRules(true)),
-                None => {
-                    let seen = observer.agent(agent, expectation, facts)?;
-                    (judge.seen_agent(agent, &seen), Judged::Agent(seen))
-                }
-            },
-            Subject::Widget(widget) => match judge.widget(widget, &(facts.world, widget)) {
-                Some(failure) => (Some(failure), Judged::ByTheRules(false)),
-                None => {
-                    let seen = observer.widget(widget, expectation, facts)?;
-                    (judge.seen_widget(widget, &seen), Judged::Widget(seen))
-                }
-            },
-        };
-        let mut failure = failure;
-        if let Some(failure) = &mut failure
-            && is_first
-        {
-            let rows = self.agenda.feeds.rows_at(facts.world.now());
-            failure.facts.extend((!rows.is_empty()).then_some(Fact::RowsToCome(rows)));
-        }
-        let holds = failure.is_none();
-        if observer.is_observing() && (is_first || !holds) {
-            let record = &mut self.record.tested;
-            match tested {
-                Judged::ByTheRules(is_of_agent) => {
-                    record.false_by_the_rules(expectation, is_of_agent);
-                }
-                Judged::Agent(seen) => record.agent(expectation, &seen, holds),
-                Judged::Widget(seen) => record.widget(expectation, &seen, holds),
-            }
-        }
-        self.record.failures.extend(failure);
-        self.note_disagreements(expectation.span, observer);
-        Ok(holds)
-    }
-
-    /// Takes down what an observer has seen that is not as the rules say.
-    #[inline]
-    fn note_disagreements(&mut self, statement: Span, observer: &mut impl Observer) {
-        let at = self.world.now();
-        for disagreement in observer.disagreements() {
-            let Discrepancy { seen, rules } = disagreement.discrepancy;
-            self.record.failures.push(Failure {
-                statement,
-                at,
-                words: statement,
-                expected: format!("what the rules say: {rules}"),
-                found: format!("what the service says: {seen}"),
-                facts: disagreement.facts,
-                edits: None,
-            });
-        }
-    }
-
-    /// Tells an observer of a row that is about to happen, if it can.
-    fn before_row<O: Observer>(&mut self, row: Feed, observer: &mut O) -> Result<(), O::Error> {
-        let Self { agenda: Agenda { feeds, .. }, roster, world, outputs, .. } = self;
-        let (event, met) = feeds.event(row, roster, world);
-        if let (Some(device), Some(recorder)) = (met, &mut outputs.recorder) {
-            recorder.meet(device);
-        }
-        // An anomaly is passed over: nobody is to do what cannot happen.
-        if self.world.clone().apply(&event, &mut |_| {}).is_ok() {
-            observer.before(&event, self.facts())?;
-            self.note_disagreements(self.agenda.feeds.statement(row), observer);
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn row(&mut self, row: Feed) {
-        let Self { agenda: Agenda { feeds, .. }, roster, zone, world, outputs, record, .. } = self;
-        let played = match outputs.take_changes() {
-            false => feeds.play(row, roster, world, &mut |_| {}),
-            true => {
-                let (event, met) = feeds.event(row, roster, world);
-                if outputs.witness.is_some() {
-                    outputs.before(&event, Facts { roster, zone, world });
-                }
-                let mut changes = std::mem::take(&mut outputs.changes);
-                let result = feeds.apply(row, &event, world, &mut |change| changes.push(change));
-                changes.drain(..).for_each(|change| outputs.take(&change, &roster.widgets));
-                outputs.changes = changes;
-                PlayedRow { met, result }
-            }
-        };
-        let recorder = &mut outputs.recorder;
-        if let Some(device) = played.met
-            && let Some(recorder) = recorder
-        {
-            recorder.meet(device);
-        }
-        match played.result {
-            Ok(()) => record.counts.events += 1,
-            Err(why) => {
-                record.anomalies.add(|| {
-                    let (path, line) = feeds.line(row);
-                    Anomaly { path: path.to_owned(), line, why }
-                });
-            }
-        }
     }
 }
