@@ -16,10 +16,10 @@
 //! | `question`, `explained` | what can be asked of both, and the facts behind an answer |
 //! | `difference` | where they part, and what noticed it |
 //! | `invariants`, `checks` | what must always be so, by name, and how each is checked |
-//! | `coverage` | what a run must have met, or it has proved little |
+//! | `coverage`, `probe` | what a run must have met, or it has proved little; who counts it on the way |
 //! | `exam` | a case as a scenario that asks for all that shows, for a service that is nothing but asked |
 //! | `moved`, `beside` | a case at another time of the calendar; cases together as one |
-//! | `small` | all states of a few agents and devices |
+//! | `small_world`, `small` | a few agents and devices; all states of theirs, and what happens in each |
 //! | `renumber` | events under other ids |
 //! | `shrink`, `write` | a case made small, and written as a scenario |
 //! | `run`, `digest` | many seeds on many threads, and a number that stands for all they said |
@@ -39,6 +39,7 @@ mod invariants;
 mod moved;
 mod places;
 mod play;
+mod probe;
 #[cfg(lamplighter_mutations)]
 mod proof;
 mod question;
@@ -47,6 +48,7 @@ mod run;
 mod settings;
 mod shrink;
 mod small;
+mod small_world;
 mod swarm;
 #[cfg(test)]
 mod tests;
@@ -67,6 +69,7 @@ pub use proof::{Caught, Proof, SEEDS_MAX, prove};
 pub use question::{Finding, Inquiry, Question, Reply, without_impossible};
 pub use run::{Counterexample, FULL_RUN, Run, SHRUNKEN_MAX, counterexample, play_seed, run};
 pub use shrink::{Inquirer, Shrunken, shrink, shrink_finding};
-pub use small::{SIZES, Size, Walked, rules_in_pairs, walk, walk_all};
+pub use small::{Walked, rules_in_pairs, walk, walk_all};
+pub use small_world::{SIZES, Size};
 pub use swarm::{Kind, Swarm};
 pub use write::{Written, fails, line_count, write};

@@ -12,39 +12,16 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::case::{Case, Property, TimedEvent};
 use super::checks::{Extent, Trial, answers};
 use super::explained::connection;
 use super::invariants::{self, Checked};
+use super::small_world::{DeviceState, Size, begins_with, events, instants};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::{
-    AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, Interval, Knob, Millis, PropertyId,
-    RuleSet, Scheduler, Setting, Settings, WeekHours, WidgetId,
+    Chosen, DeviceId, DeviceStatus, Event, Instant, Knob, PropertyId, RuleSet, WidgetId,
 };
 use lamplighter_core::oracle::Oracle;
 use lamplighter_core::world::{Change, Membership, World};
-
-/// 2026-03-09T12:00:00Z, a Monday.
-const NOON_MS: i64 = 1_773_057_600_000;
-
-/// How large a small world is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Size {
-    /// How many agents the world has.
-    pub agents: usize,
-    /// How many devices each of them has.
-    pub devices: usize,
-    /// Whether connections are lost, too (rule P7), which multiplies the states.
-    pub connections: bool,
-}
-
-/// The small worlds that a full run walks through.
-pub const SIZES: [Size; 4] = [
-    Size { agents: 1, devices: 2, connections: true },
-    Size { agents: 2, devices: 1, connections: true },
-    Size { agents: 2, devices: 2, connections: true },
-    Size { agents: 3, devices: 2, connections: false },
-];
 
 /// What came of a walk.
 #[derive(Clone, Debug, Default)]
@@ -68,36 +45,6 @@ impl Walked {
         self.transitions += other.transitions;
         self.checked.add(&other.checked);
         self.wrong.extend(other.wrong);
-    }
-}
-
-/// What a device can be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct DeviceState {
-    chosen: Option<Chosen>,
-    lost: bool,
-}
-
-const CHOSEN: [Chosen; 3] = [Chosen::Online, Chosen::Away, Chosen::Invisible];
-
-impl DeviceState {
-    fn all(connections: bool) -> Vec<Self> {
-        let of = |lost| CHOSEN.map(|chosen| Self { chosen: Some(chosen), lost });
-        let mut all = vec![Self { chosen: None, lost: false }];
-        all.extend(of(false));
-        if connections {
-            all.extend(of(true));
-        }
-        all
-    }
-
-    /// How a device comes to be so that is logged out; `login_gives` what a login does.
-    fn events(self, device: DeviceId, login_gives: Option<Chosen>) -> impl Iterator<Item = Event> {
-        let login = self.chosen.map(|_| Event::Login(device));
-        let status = self.chosen.filter(|chosen| Some(*chosen) != login_gives);
-        let status = status.map(|chosen| Event::SetStatus(device, chosen));
-        let loss = self.lost.then_some(Event::Disconnect(device));
-        login.into_iter().chain(status).chain(loss)
     }
 }
 
@@ -184,41 +131,9 @@ struct Walk {
 
 impl Walk {
     fn new(size: Size, rules: &RuleSet, zones: &Arc<Zones>) -> Self {
-        let start = Instant::from_millis(NOON_MS).expect("a Monday of 2026");
-        let widgets: Vec<Settings> = schedulers(rules)
-            .into_iter()
-            .flat_map(|scheduler| [false, true].map(|strict| settings(scheduler.clone(), strict)))
-            .collect();
-        let members = (0..size.agents).map(|agent| (AgentId::new(agent), Membership::Active));
-        // Mentioned, so that everybody has all devices.
-        let devices = (0..size.agents).map(|agent| DeviceId::new(agent.into(), size.devices - 1));
-        let steps = devices.map(|device| TimedEvent { at: start, event: Event::Login(device) });
-        let case = Case {
-            start,
-            end: start,
-            rules: *rules,
-            grace: Millis::DEFAULT_GRACE,
-            auto_away: (*rules != RuleSet::BOOK).then_some(Millis(IDLE_MS)),
-            agent_count: size.agents,
-            properties: vec![Property { members: members.collect(), widgets }],
-            steps: steps.collect(),
-            visits: Vec::new(),
-            devices_are_met: false,
-        };
+        let case = begins_with(size, rules);
         let world = case.engine(zones).expect("UTC is in every database");
         let oracle = case.oracle(zones).expect("UTC is in every database");
-        let after = |ms| start.checked_add(Millis(ms)).expect("in 2026");
-        let mut instants = vec![
-            after(Millis::DEFAULT_GRACE.0 - 1),
-            after(Millis::DEFAULT_GRACE.0),
-            after(5 * HOUR_MS),
-            after(6 * HOUR_MS),
-        ];
-        if *rules != RuleSet::BOOK {
-            let others = [IDLE_MS - 1, IDLE_MS, 5 * HOUR_MS + 60_000, 23 * HOUR_MS + 60_000];
-            instants.extend(others.map(after));
-            instants.sort_unstable();
-        }
         Self {
             size,
             rules: *rules,
@@ -226,7 +141,7 @@ impl Walk {
             oracle,
             device_states: DeviceState::all(size.connections),
             events: events(size, rules),
-            instants,
+            instants: instants(rules),
         }
     }
 
@@ -363,57 +278,6 @@ impl Walk {
         self.number_of(&world).ok_or("a state that is none of those that are walked")?;
         compare(&world, &oracle, &self.devices().collect::<Vec<_>>())
     }
-}
-
-const HOUR_MS: u64 = 3_600_000;
-/// After how long a device is idle by other rules than the rule book's, where idleness can log out.
-const IDLE_MS: u64 = 3 * HOUR_MS;
-
-/// Off; open at noon; closed at noon, by other rules past midnight.
-fn schedulers(rules: &RuleSet) -> [Option<Arc<Scheduler>>; 3] {
-    let daily = |start_hour: u16, end_hour: u16| {
-        let hours: Vec<Interval> =
-            Interval::new(start_hour * 60, end_hour * 60).into_iter().collect();
-        let weekdays = std::array::from_fn(|_| hours.clone());
-        let hours = WeekHours { weekdays, ..WeekHours::default() };
-        Some(Arc::new(Scheduler { zone: "UTC".to_owned(), hours }))
-    };
-    let evening_ends = if *rules == RuleSet::BOOK { 22 } else { 11 };
-    [None, daily(9, 17), daily(18, evening_ends)]
-}
-
-fn settings(scheduler: Option<Arc<Scheduler>>, strict: bool) -> Settings {
-    let mut settings = Settings::default();
-    settings.set(Setting::Scheduler(scheduler));
-    settings.set(Setting::OfflineWhenAllAgentsOffline(strict));
-    settings
-}
-
-/// Everything that can happen in a world of a size.
-fn events(size: Size, rules: &RuleSet) -> Vec<Event> {
-    let mut events = Vec::new();
-    for agent in (0..size.agents).map(AgentId::new) {
-        for device in (0..size.devices).map(|slot| DeviceId::new(agent, slot)) {
-            events.extend([Event::Login(device), Event::Logout(device), Event::Activity(device)]);
-            events.extend(CHOSEN.map(|chosen| Event::SetStatus(device, chosen)));
-            // Without lost connections, a reconnect can only be refused.
-            events.push(Event::Reconnect(device));
-            if size.connections {
-                events.push(Event::Disconnect(device));
-            }
-        }
-        events.extend(CHOSEN.map(|chosen| Event::SetStatusEverywhere(agent, chosen)));
-        events.push(Event::LogoutEverywhere(agent));
-        events.push(Event::Suspend(agent, PropertyId::new(0)));
-        events.push(Event::Reinstate(agent, PropertyId::new(0)));
-    }
-    for widget in (0..6).map(WidgetId::new) {
-        let schedulers = schedulers(rules).map(Setting::Scheduler);
-        let strict = [false, true].map(Setting::OfflineWhenAllAgentsOffline);
-        let settings = schedulers.into_iter().chain(strict);
-        events.extend(settings.map(|setting| Event::Configure(widget, Box::new(setting))));
-    }
-    events
 }
 
 fn tell(told: &mut [lamplighter_core::model::Answer], change: &Change) {
