@@ -3,13 +3,14 @@
 //!
 //! | file | what it does |
 //! | --- | --- |
-//! | `names`, `packed_names`, `ids` | names in little space, and the dense ids that stand for them |
+//! | `names`, `ids` | names and the dense ids that stand for them, both ways |
+//! | `name_key`, `name_list`, `packed_names` | a name as a word; many one after the other, and in still less space |
 //! | `status` | what devices, agents, properties and widgets can be, and the answers about them |
 //! | `time` | instants and lengths of time |
 //! | `dates` | which dates an entry names, and weekdays together |
 //! | `hours` | hours as people set them |
 //! | `settings` | what can be set on a widget, and what a visitor brings along |
-//! | `knobs` | the ways in which products differ, and a product's rules as positions of them |
+//! | `positions`, `knobs` | what products do otherwise; the ways in which they differ, and a product's rules as positions of them |
 //! | `products` | the rules of products that are built in |
 //! | `event_kind`, `action` | the table of what can happen; what an agent does, as a word |
 //! | `event` | what happens: one type for scenarios, traces, services and generators |
@@ -24,8 +25,11 @@ mod event_kind;
 mod hours;
 mod ids;
 pub mod knobs;
+mod name_key;
+mod name_list;
 mod names;
 mod packed_names;
+mod positions;
 pub mod products;
 mod settings;
 mod status;
@@ -45,7 +49,9 @@ pub use ids::{
     AgentId, DeviceId, NAME_CODE_POINTS_MAX, PropertyId, WidgetId, is_name, is_name_in_quotes,
 };
 pub use knobs::{Knob, RuleSet};
-pub use names::{NameKey, NameList, Names};
+pub use name_key::NameKey;
+pub use name_list::NameList;
+pub use names::Names;
 pub use settings::{
     Countries, DeviceKind, Each, Listed, PageList, Scheduler, Setting, SettingName, Settings,
     Visitor,

@@ -1,250 +1,10 @@
-//! Names and their ids, both ways, packed for millions of them: a name of up to 15 bytes is a word
-//! of 16 in one place, longer ones stand aside, and a table of hashes leads from a name to its id.
+//! Names and their ids, both ways, packed for millions of them: a list leads from an id to its name, and a
+//! table of hashes from a name to its id.
 
 use std::marker::PhantomData;
 
-use super::packed_names::PackedNames;
-
-/// Names one after the other, in little space.
-#[derive(Clone, Debug, Default)]
-pub struct NameList {
-    keys: Vec<Key>,
-    /// The names that are too long for a key.
-    long: String,
-    /// All of them where they were [packed](Self::pack), and then no keys.
-    packed: PackedNames,
-}
-
-/// A name of up to [`SHORT_MAX`] bytes with its length behind it, or where a longer one stands. Of
-/// short names the keys are equal if and only if the names are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Key([u8; 16]);
-
-/// A name of up to 15 bytes in one word, so that one look tells whether two are equal.
-///
-/// ```
-/// use lamplighter_core::model::NameKey;
-/// let ann = NameKey::of("ann");
-/// assert!(ann.is_some() && ann != NameKey::of("anne"));
-/// assert_eq!(ann, Some(NameKey::of_bytes(u128::from_le_bytes(*b"ann,desk,login\n-"), 3)));
-/// assert_eq!(NameKey::of("a-name-of-16-byte"), None);
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NameKey([u64; 2]);
-
-impl NameKey {
-    /// The key of what has no letters, which no name is.
-    pub const EMPTY: Self = Self([0; 2]);
-    /// Stands for any name that is too long for a key; the key of none.
-    pub const TOO_LONG: Self = Self([u64::MAX; 2]);
-
-    /// The key of a name; `None` where it is too long for one.
-    pub fn of(name: &str) -> Option<Self> {
-        Key::short(name.as_bytes()).map(|key| Self(key.halves()))
-    }
-
-    /// The key of the first bytes of sixteen, 15 at most.
-    #[inline]
-    pub fn of_bytes(bytes: u128, len: usize) -> Self {
-        const MASKS: [[u64; 2]; 16] = {
-            let (mut masks, mut mask, mut len) = ([[0; 2]; 16], 0_u128, 1);
-            while len < masks.len() {
-                mask = mask << 8 | 0xff;
-                masks[len] = [mask as u64, (mask >> 64) as u64];
-                len += 1;
-            }
-            masks
-        };
-        let [low, high] = MASKS[len];
-        Self([bytes as u64 & low, (bytes >> 64) as u64 & high | (len as u64) << 56])
-    }
-
-    /// Whether it stands for a name that is too long for one.
-    #[inline]
-    pub fn is_too_long(self) -> bool {
-        let [_, high] = self.0;
-        high == u64::MAX
-    }
-
-    /// A number that hardly any other name has.
-    #[inline]
-    pub fn hash(self) -> u64 {
-        hash_of(self.0)
-    }
-
-    /// A number that few other names have, found sooner than a hash.
-    #[inline]
-    pub fn spread(self) -> u64 {
-        let [low, high] = self.0;
-        mix(low ^ SEED[0], high ^ SEED[1])
-    }
-
-    /// A number of so many bits, found sooner than a hash, that few of a few other names have.
-    #[inline]
-    pub fn few_bits(self, bits: u32) -> usize {
-        let [low, high] = self.0;
-        ((low ^ high).wrapping_mul(STIR) >> (u64::BITS - bits)) as usize
-    }
-}
-
-const SHORT_MAX: usize = 15;
-/// Stands in the place of a length.
-const IS_LONG: u8 = u8::MAX;
-
-impl Key {
-    /// The key of a name that is not too long for one.
-    #[inline]
-    fn short(name: &[u8]) -> Option<Self> {
-        let len = name.len();
-        let eight = |at: usize| {
-            let bytes = name[at..at + 8].try_into().expect("eight bytes");
-            u128::from(u64::from_le_bytes(bytes))
-        };
-        let four = |at: usize| {
-            let bytes = name[at..at + 4].try_into().expect("four bytes");
-            u128::from(u32::from_le_bytes(bytes))
-        };
-        // The last bytes overlap the first ones, and say the same where they do.
-        let packed = match len {
-            8..=SHORT_MAX => eight(0) | eight(len - 8) << ((len - 8) * 8),
-            4..8 => four(0) | four(len - 4) << ((len - 4) * 8),
-            0..4 => {
-                let bytes = name.iter().rev();
-                bytes.fold(0, |word, &byte| word << 8 | u128::from(byte))
-            }
-            _ => return None,
-        };
-        Some(Self((packed | (len as u128) << 120).to_le_bytes()))
-    }
-
-    fn long(start: usize, len: usize) -> Self {
-        let len = u32::try_from(len).expect("a name is shorter than 4 GiB");
-        let mut key = [0; 16];
-        key[..8].copy_from_slice(&(start as u64).to_le_bytes());
-        key[8..12].copy_from_slice(&len.to_le_bytes());
-        key[SHORT_MAX] = IS_LONG;
-        Self(key)
-    }
-
-    #[inline]
-    fn is_long(self) -> bool {
-        self.0[SHORT_MAX] == IS_LONG
-    }
-
-    /// The two halves as numbers.
-    #[inline]
-    fn halves(self) -> [u64; 2] {
-        let word = u128::from_le_bytes(self.0);
-        [word as u64, (word >> 64) as u64]
-    }
-}
-
-impl NameList {
-    /// Adds a name at the end, whether or not it is there already.
-    #[inline]
-    pub fn push(&mut self, name: &str) {
-        if !self.packed.is_empty() {
-            self.unpack();
-        }
-        let key = Key::short(name.as_bytes()).unwrap_or_else(|| {
-            let key = Key::long(self.long.len(), name.len());
-            self.long.push_str(name);
-            key
-        });
-        self.keys.push(key);
-    }
-
-    /// The name at a place, from zero.
-    pub fn get(&self, index: usize) -> &str {
-        str::from_utf8(self.get_bytes(index)).expect("a name is kept whole")
-    }
-
-    /// The bytes of the name at a place, for what writes millions of them.
-    #[inline]
-    pub fn get_bytes(&self, index: usize) -> &[u8] {
-        if !self.packed.is_empty() {
-            return self.packed.get(index);
-        }
-        let key = &self.keys[index];
-        match key.is_long() {
-            true => {
-                let [start, len] = key.halves();
-                &self.long.as_bytes()[start as usize..][..len as u32 as usize]
-            }
-            false => &key.0[..usize::from(key.0[SHORT_MAX])],
-        }
-    }
-
-    /// All names in their order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let packed = self.packed.iter();
-        let keys = (0..self.keys.len()).map(|index| self.get_bytes(index));
-        packed.chain(keys).map(|name| str::from_utf8(name).expect("a name is kept whole"))
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.keys.len() + self.packed.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Forgets all names, and keeps the room for as many.
-    pub fn clear(&mut self) {
-        self.keys.clear();
-        self.long.clear();
-        self.packed = PackedNames::default();
-    }
-
-    /// Keeps names in two thirds of the space from now on, where one is asked for now and then, until one more
-    /// is added.
-    pub fn pack(&mut self) {
-        let names = (0..self.keys.len()).map(|index| self.get_bytes(index));
-        let packed = PackedNames::new(names);
-        if !packed.is_empty() {
-            *self = Self { packed, ..Self::default() };
-        }
-    }
-
-    fn unpack(&mut self) {
-        let mut all = Self::default();
-        self.iter().for_each(|name| all.push(name));
-        *self = all;
-    }
-}
-
-/// Multiplies to twice the width and folds: every bit of both has its say in every bit.
-#[inline]
-fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    product as u64 ^ (product >> 64) as u64
-}
-
-// Digits of pi: any numbers do that have nothing to do with names.
-const SEED: [u64; 2] = [0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344];
-const STIR: u64 = 0xA409_3822_299F_31D1;
-
-#[inline]
-fn hash_of_short(key: Key) -> u64 {
-    hash_of(key.halves())
-}
-
-#[inline]
-fn hash_of([low, high]: [u64; 2]) -> u64 {
-    mix(mix(low ^ SEED[0], high ^ SEED[1]), STIR)
-}
-
-fn hash_of_long(name: &[u8]) -> u64 {
-    let mut hash = name.len() as u64;
-    for piece in name.chunks(SHORT_MAX) {
-        let key = Key::short(piece).expect("a piece is short");
-        hash = mix(hash ^ STIR, hash_of_short(key));
-    }
-    hash
-}
+use super::name_key::{Key, hash_of_long, hash_of_short};
+use super::name_list::NameList;
 
 /// Names of one kind, each once, and their ids: the places in the order of declaration.
 ///
@@ -441,6 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::NameKey;
 
     fn name() -> impl Strategy<Value = String> {
         prop_oneof![
@@ -475,30 +236,6 @@ mod tests {
             }
             prop_assert!(asked.iter().eq(declared.iter().chain(&others)));
         }
-
-        #[test]
-        fn a_key_is_that_of_the_first_bytes_of_whatever_stands_behind(
-            name in prop_oneof!["[a-c]{0,15}", "[aé李]{0,5}"],
-            behind in prop::array::uniform16(prop::num::u8::ANY),
-        ) {
-            let mut bytes = behind;
-            bytes[..name.len()].copy_from_slice(name.as_bytes());
-            let key = NameKey::of_bytes(u128::from_le_bytes(bytes), name.len());
-            prop_assert_eq!(NameKey::of(&name), Some(key));
-            prop_assert_eq!(key == NameKey::EMPTY, name.is_empty());
-        }
-    }
-
-    #[test]
-    fn a_name_of_15_bytes_is_the_longest_that_stands_in_its_key() {
-        for (len, is_long) in
-            [(0, false), (1, false), (14, false), (15, false), (16, true), (17, true)]
-        {
-            let mut list = NameList::default();
-            list.push(&"n".repeat(len));
-            assert_eq!(list.keys[0].is_long(), is_long, "{len}");
-            assert_eq!(list.get(0).len(), len);
-        }
     }
 
     #[test]
@@ -521,28 +258,6 @@ mod tests {
         for (place, name) in all.into_iter().chain(["cleo"]).enumerate() {
             assert_eq!(names.get(name), Some(place));
         }
-    }
-
-    #[test]
-    fn packed_names_are_what_they_were_in_less_space() {
-        let lengths = [0, 1, 15, 16, 17, 254, 255, 256, 70_000];
-        let mut list = NameList::default();
-        for round in 0..20 {
-            lengths
-                .iter()
-                .for_each(|len| list.push(&"né".repeat(round + len).as_str()[..*len / 3 * 3]));
-        }
-        let before: Vec<String> = list.iter().map(str::to_owned).collect();
-        list.pack();
-        assert!(list.keys.is_empty() && list.long.is_empty());
-        assert_eq!((list.len(), list.is_empty()), (before.len(), false));
-        assert!(list.iter().eq(&before));
-        assert!((0..before.len()).rev().all(|index| list.get(index) == before[index]));
-        list.push("one more");
-        assert!(list.iter().eq(before.iter().map(String::as_str).chain(["one more"])));
-        list.clear();
-        list.pack();
-        assert!(list.is_empty());
     }
 
     #[test]
