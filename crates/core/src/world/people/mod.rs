@@ -12,26 +12,27 @@
 //! | `location` | where an agent is, in a word |
 //! | `house` | what one event touches of a property, in one place |
 //! | `standing`, `seated` | agents who stand; devices of seated agents, to be given other states |
+//! | `seating`, `membership` | who sits and who stands; who is a member where |
+//! | `recount` | devices of agents who stand, given other states |
 //! | `by_rules`, `go_by_rules` | what other rules than the rule book's need to know; agents by these |
 
 mod by_rules;
 mod go_by_rules;
 mod house;
 mod location;
+mod membership;
+mod recount;
 mod seated;
+mod seating;
 mod standing;
 
-use std::collections::HashSet;
-
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 use super::copies::clone_by_field;
 use super::device::Device;
 use super::few::{Few, Lists};
 use super::stamp::Stamp;
-use crate::model::{
-    AgentId, AgentStatus, DeviceId, DeviceStatus, Instant, Presence, PropertyId, RuleSet,
-};
+use crate::model::{AgentId, AgentStatus, DeviceId, DeviceStatus, Presence, PropertyId, RuleSet};
 use crate::mutations::{Mutation, is_on};
 use by_rules::ByRules;
 pub use by_rules::SeatActed;
@@ -144,75 +145,6 @@ impl People {
         AgentId::new(self.places.len() - 1)
     }
 
-    /// Takes a standing agent in, and counts it; gives the place among those who stand.
-    fn stand(&mut self, standing: Standing) -> usize {
-        let presence = self.counts_for(standing.highest());
-        for &(property, membership) in &standing.memberships {
-            self.houses[property.index()].seats.put_standing(true);
-            if membership == Membership::Active {
-                self.counts_mut(property).count(Presence::Nobody, presence);
-            }
-        }
-        match self.free.pop() {
-            Some(index) => {
-                self.standing[index] = standing;
-                index
-            }
-            None => {
-                self.standing.push(standing);
-                self.standing.len() - 1
-            }
-        }
-    }
-
-    /// Lets an agent stand from now on; gives the place among those who do.
-    fn stand_up(&mut self, agent: AgentId) -> usize {
-        let (property, seat) = match self.places[agent.index()].get() {
-            Where::Standing(index) => return index,
-            Where::Seated(property, seat) => (property, seat),
-        };
-        let seats = &mut self.houses[property].seats;
-        let devices: SmallVec<[Device; 16]> =
-            seats.devices(seat).into_iter().filter(|device| device.exists()).collect();
-        (0..SEAT_DEVICES).for_each(|slot| seats.put(seat, slot, Device::default()));
-        let since = match self.houses.are_dated() {
-            true => {
-                (0..devices.len()).map(|slot| self.houses.since(property, seat, slot)).collect()
-            }
-            false => Vec::new(),
-        };
-        let mut by_status = [0; 4];
-        devices.iter().for_each(|device| by_status[device.status() as usize] += 1);
-        let memberships = smallvec![(PropertyId::new(property), Membership::Active)];
-        let index = self.stand(Standing { devices, since, by_status, memberships });
-        self.places[agent.index()] = Location::standing(index);
-        index
-    }
-
-    /// Gives a standing agent a seat at a property, if that is their only one, counts them, and has
-    /// a seat left.
-    fn sit_down(&mut self, agent: AgentId, property: PropertyId) {
-        let Where::Standing(index) = self.places[agent.index()].get() else { return };
-        let standing = &self.standing[index];
-        let fits = !self.must_stand()
-            && standing.devices.len() <= SEAT_DEVICES
-            && standing.memberships[..] == [(property, Membership::Active)];
-        let seats = &mut self.houses[property.index()].seats;
-        let Some(seat) = fits.then(|| seats.take()).flatten() else { return };
-        for (slot, &device) in standing.devices.iter().enumerate() {
-            let (house, since) = self.houses.at_seat(property.index(), seat, slot);
-            house.seats.put(seat, slot, device);
-            if let Some(since) = since {
-                *since = standing.since[slot];
-            }
-        }
-        let status = self.counts_for(standing.highest());
-        self.counts_mut(property).count(status, Presence::Nobody);
-        self.standing[index] = Standing::default();
-        self.free.push(index);
-        self.places[agent.index()] = Location::seated(property, seat);
-    }
-
     /// What team-mates see: by the rule book, the highest over the devices (rule P4).
     #[inline]
     pub fn status(&self, agent: AgentId) -> AgentStatus {
@@ -231,113 +163,6 @@ impl People {
             return seated;
         }
         seated.max(self.counts[house.standing as usize].presence())
-    }
-
-    /// Whether an agent is an active or a suspended member of a property.
-    pub fn membership(&self, agent: AgentId, property: PropertyId) -> Option<Membership> {
-        match self.places[agent.index()].get() {
-            Where::Seated(index, _) => (index == property.index()).then_some(Membership::Active),
-            Where::Standing(index) => {
-                let mut memberships = self.standing[index].memberships.iter();
-                memberships.find(|(other, _)| *other == property).map(|(_, found)| *found)
-            }
-        }
-    }
-
-    /// Suspends or reinstates a member (rule P6); what the property adds up to then.
-    pub fn put_membership(
-        &mut self,
-        agent: AgentId,
-        property: PropertyId,
-        membership: Membership,
-    ) -> Presence {
-        let index = self.stand_up(agent);
-        let status = self.counts_for(self.status_at(index));
-        let mut memberships = self.standing[index].memberships.iter_mut();
-        let found = memberships.find(|(other, now)| *other == property && *now != membership);
-        if let Some((_, now)) = found {
-            *now = membership;
-            let (from, to) = match membership {
-                Membership::Active => (Presence::Nobody, status),
-                Membership::Suspended => (status, Presence::Nobody),
-            };
-            if !(is_on(Mutation::SuspendedCounts) && membership == Membership::Suspended) {
-                self.counts_mut(property).count(from, to);
-            }
-        }
-        self.presence(property)
-    }
-
-    /// Puts other members into a property than it had before, each named once (rule P6); what the
-    /// property adds up to then.
-    pub fn put_members(
-        &mut self,
-        property: PropertyId,
-        before: &[AgentId],
-        members: &[(AgentId, Membership)],
-    ) -> Presence {
-        let staying: HashSet<AgentId> = members.iter().map(|&(agent, _)| agent).collect();
-        for &agent in before.iter().filter(|agent| !staying.contains(agent)) {
-            self.leave(agent, property);
-        }
-        for &(agent, membership) in members {
-            match self.membership(agent, property) {
-                None => self.join(agent, property, membership),
-                Some(now) if now == membership => {}
-                Some(_) => {
-                    self.put_membership(agent, property, membership);
-                }
-            }
-        }
-        let mut any_standing = false;
-        for &(agent, _) in members {
-            self.sit_down(agent, property);
-            any_standing |= matches!(self.places[agent.index()].get(), Where::Standing(_));
-        }
-        if !any_standing {
-            self.houses[property.index()].seats.put_standing(false);
-        }
-        self.presence(property)
-    }
-
-    fn join(&mut self, agent: AgentId, property: PropertyId, membership: Membership) {
-        let index = self.stand_up(agent);
-        let standing = &mut self.standing[index];
-        standing.memberships.push((property, membership));
-        if membership == Membership::Active {
-            let status = self.counts_for(self.status_at(index));
-            self.counts_mut(property).count(Presence::Nobody, status);
-        }
-        self.houses[property.index()].seats.put_standing(true);
-    }
-
-    fn leave(&mut self, agent: AgentId, property: PropertyId) {
-        let index = self.stand_up(agent);
-        let standing = &mut self.standing[index];
-        let Some(place) = standing.memberships.iter().position(|(other, _)| *other == property)
-        else {
-            return;
-        };
-        let (_, membership) = standing.memberships.remove(place);
-        if membership == Membership::Active {
-            let status = self.counts_for(self.status_at(index));
-            self.counts_mut(property).count(status, Presence::Nobody);
-        }
-    }
-
-    /// The properties of which an agent is an active or a suspended member, in the order of their
-    /// ids.
-    pub fn properties_of(&self, agent: AgentId) -> Vec<PropertyId> {
-        match self.places[agent.index()].get() {
-            Where::Seated(property, _) => vec![PropertyId::new(property)],
-            Where::Standing(index) => {
-                let memberships = self.standing[index].memberships.iter();
-                let mut properties: Vec<PropertyId> =
-                    memberships.map(|&(property, _)| property).collect();
-                properties.sort_unstable();
-                properties
-            }
-        }
     }
 
     /// How many devices an agent has had so far.
@@ -468,77 +293,12 @@ impl People {
             *since = stamp;
         }
     }
-
-    /// Gives a device of a standing agent another state by the rule book, from an instant on, and tells
-    /// what that does further up: the agent first.
-    #[cold]
-    pub fn put_standing(
-        &mut self,
-        id: DeviceId,
-        to: Device,
-        at: Instant,
-        effects: &mut dyn FnMut(DeviceEffect),
-    ) {
-        let Where::Standing(index) = self.places[id.agent().index()].get() else {
-            unreachable!("who is seated was found to be so")
-        };
-        let slot = id.slot();
-        let standing = &mut self.standing[index];
-        let before = standing.highest();
-        if !is_on(Mutation::ThirdDeviceNotCounted) || slot < 2 {
-            standing.by_status[standing.devices[slot].status() as usize] -= 1;
-            standing.by_status[to.status() as usize] += 1;
-        }
-        if let Some(since) = standing.since.get_mut(slot)
-            && !standing.devices[slot].is_as(to)
-        {
-            *since = Some(at.into());
-        }
-        standing.devices[slot] = to;
-        let now = standing.highest();
-        if before != now {
-            effects(DeviceEffect::Agent(before, now));
-        }
-        self.recount(index, before.into(), now.into(), effects);
-    }
-
-    /// Counts a standing agent for something else in every property of which the agent is an active
-    /// member (rules P5, P6).
-    fn recount(
-        &mut self,
-        index: usize,
-        before: Presence,
-        now: Presence,
-        effects: &mut dyn FnMut(DeviceEffect),
-    ) {
-        if before == now {
-            return;
-        }
-        for place in 0..self.standing[index].memberships.len() {
-            let (property, membership) = self.standing[index].memberships[place];
-            if membership == Membership::Active {
-                let counts = self.counts_mut(property);
-                let was = counts.presence();
-                counts.count(before, now);
-                let is = counts.presence();
-                // As long as all who stand come to the same, so does everybody together.
-                if was == is || is_on(Mutation::StandingNotCounted) {
-                    continue;
-                }
-                let seated = self.seated_presence(self.houses[property.index()].seats);
-                let (before_all, now_all) = (seated.max(was), seated.max(is));
-                let told = place == 0 || !is_on(Mutation::SecondPropertyNotTold);
-                if now_all != before_all && told {
-                    effects(DeviceEffect::Presence(self.widgets(property), now_all));
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Instant;
 
     fn acme() -> PropertyId {
         PropertyId::new(0)
