@@ -1,24 +1,20 @@
-//! What a text says, as the page gets it: JSON whose places are counted as scripts count them, in code
-//! units of UTF-16.
+//! What a text says, as the page gets it in JSON.
 
 use serde::Serialize;
 
-use crate::report::explain::{Explained, explained};
+use super::findings::{Finding, failures, faults, finding};
+use super::now::Now;
+use super::places::{Places, Units};
 use crate::report::format::counted;
 use crate::report::html::{ShownPicture, Stop};
-use crate::report::text::{more_rows, observed};
-use lamplighter_core::model::{AgentId, Millis, Visitor, WidgetId};
-use lamplighter_scenario::language::ExampleRow;
-use lamplighter_scenario::language::code::Code;
+use crate::report::text::observed;
+use lamplighter_core::model::Millis;
 use lamplighter_scenario::language::diagnostic::Diagnostic;
-use lamplighter_scenario::language::span::{Source, Span};
-use lamplighter_scenario::language::time::write;
-use lamplighter_scenario::play::{Facts, Outcome, ScenarioFile, Verdict};
+use lamplighter_scenario::language::span::Span;
+use lamplighter_scenario::play::{Outcome, Verdict};
 
-/// At most so many findings are told of a text, and so many widgets and agents of an instant.
+/// At most so many findings are told of a text.
 const FINDINGS_MAX: usize = 100;
-const WIDGETS_MAX: usize = 40;
-const AGENTS_MAX: usize = 60;
 
 /// What a text says.
 #[derive(Serialize)]
@@ -59,36 +55,6 @@ pub struct Row {
     outcome: &'static str,
 }
 
-/// Something to say about words of the text.
-#[derive(Serialize)]
-pub struct Finding {
-    /// `error`, `false` or `warning`.
-    kind: &'static str,
-    /// The code of its kind, which `lamplighter rule` explains; a false expectation has none.
-    code: Option<&'static str>,
-    message: String,
-    label: Option<String>,
-    help: Option<String>,
-    notes: Vec<String>,
-    /// What is so instead, in a few words; of false expectations alone.
-    found: Option<String>,
-    /// Where: `7:3`, and the path in front of it where it is another file.
-    place: String,
-    /// The line and the code units of the text; `None` in another file.
-    span: Option<Units>,
-}
-
-/// A place in the text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
-pub struct Units {
-    /// The number of the line, from 1.
-    line: usize,
-    /// The first code unit, from the beginning of the text.
-    start: usize,
-    /// The one behind the last.
-    end: usize,
-}
-
 /// An expectation, and whether it is true.
 #[derive(Serialize)]
 pub struct Expectation {
@@ -109,40 +75,6 @@ pub struct Picture {
     markup: String,
     width: u32,
     stops: Vec<Stop>,
-}
-
-/// What is so at an instant, after everything of it (rule T3).
-#[derive(Serialize)]
-pub struct Now {
-    at_ms: i64,
-    local: String,
-    zone: String,
-    utc: String,
-    /// As `explain --json` has them.
-    widgets: Vec<serde_json::Value>,
-    widgets_left_out: usize,
-    agents: Vec<AgentNow>,
-    agents_left_out: usize,
-}
-
-/// A widget at an instant.
-#[derive(Serialize)]
-struct WidgetNow<'a> {
-    #[serde(flatten)]
-    explained: Explained<'a>,
-    /// What the clock alone will change next, in words.
-    next: String,
-}
-
-/// An agent at an instant.
-#[derive(Serialize)]
-struct AgentNow {
-    name: String,
-    status: &'static str,
-    /// With devices and why: `ann is away (laptop away, phone logged out 2 min ago)`.
-    words: String,
-    /// What the clock alone will change next, in words.
-    next: String,
 }
 
 /// The scenario that is shown of a text.
@@ -197,61 +129,6 @@ impl PlayAnswer {
             now,
         }
     }
-}
-
-/// Counts places as scripts count them.
-struct Places<'a> {
-    file: &'a ScenarioFile,
-    /// The code unit with which each line of the text begins.
-    line_starts: Vec<usize>,
-}
-
-impl<'a> Places<'a> {
-    fn of(text: &str, file: &'a ScenarioFile) -> Self {
-        let source = &file.source;
-        // A byte order mark in front is not part of the source.
-        let mut at = usize::from(text.starts_with('\u{feff}'));
-        let (mut line_starts, mut before) = (Vec::with_capacity(source.line_count()), 0);
-        for number in 1..=source.line_count() {
-            let (start, _) = source.line(number);
-            at += units(source.slice(Span::new(before, start)));
-            before = start;
-            line_starts.push(at);
-        }
-        Self { file, line_starts }
-    }
-
-    /// Where a span stands; `None` in another file.
-    fn units(&self, span: Span) -> Option<Units> {
-        let source = &self.file.source;
-        if source.included_path(span.start).is_some() {
-            return None;
-        }
-        let line = source.position(span.start).line;
-        let (start, text) = source.line(line);
-        let end = span.end.clamp(span.start, start + text.len().max(span.start - start));
-        let from = self.line_starts[line - 1] + units(source.slice(Span::new(start, span.start)));
-        Some(Units {
-            line,
-            start: from,
-            end: from + units(source.slice(Span::new(span.start, end))),
-        })
-    }
-
-    /// Where a span stands, for people.
-    fn told(&self, span: Span) -> String {
-        let source: &Source = &self.file.source;
-        let position = source.position(span.start);
-        let place = format!("{}:{}", position.line, position.column);
-        match source.included_path(span.start) {
-            None => place,
-            Some(path) => format!("{}:{place}", path.display()),
-        }
-    }
-}
-
-fn units(text: &str) -> usize {
-    text.encode_utf16().count()
 }
 
 fn outcome(verdict: &Verdict) -> &'static str {
@@ -320,69 +197,6 @@ fn row(verdict: &Verdict) -> Option<Row> {
     Some(Row { line: row.line, words: row.told(), outcome: outcome(verdict) })
 }
 
-fn finding(
-    kind: &'static str,
-    found: &Diagnostic,
-    places: &Places<'_>,
-    notes: Vec<String>,
-) -> Finding {
-    Finding {
-        kind,
-        code: Some(found.code.name()),
-        message: found.message.clone(),
-        label: Some(found.label.clone()),
-        help: found.help.clone(),
-        notes,
-        found: None,
-        place: places.told(found.span),
-        span: places.units(found.span),
-    }
-}
-
-/// What is wrong with a scenario and its traces.
-fn faults(verdict: &Verdict, places: &Places<'_>) -> Vec<Finding> {
-    let row = || verdict.file.row.iter().map(ExampleRow::told).collect();
-    let own = verdict.diagnostics.iter().map(|found| finding("error", found, places, row()));
-    let of_traces = verdict.trace_diagnostics.iter().map(|fault| Finding {
-        kind: "error",
-        code: Some(Code::of_fault(fault.fault).name()),
-        message: fault.message.clone(),
-        label: Some(fault.label.clone()),
-        help: fault.help.clone(),
-        notes: more_rows(fault).into_iter().collect(),
-        found: None,
-        place: format!("{}:{}:{}", fault.path.display(), fault.line, fault.column),
-        span: None,
-    });
-    own.chain(of_traces).collect()
-}
-
-/// What is false in a scenario: expectations, and rows of recordings.
-fn failures(verdict: &Verdict, places: &Places<'_>) -> Vec<Finding> {
-    let false_one = |span: Span, expected: &str, found: String, notes: Vec<String>| Finding {
-        kind: "false",
-        code: None,
-        message: format!("expected {expected}, found {found}"),
-        label: None,
-        help: None,
-        notes,
-        found: Some(found),
-        place: places.told(span),
-        span: places.units(span),
-    };
-    let own = verdict.failures.iter().map(|failure| {
-        let notes = verdict.notes(failure);
-        false_one(failure.words, &failure.expected, failure.found.clone(), notes)
-    });
-    let rows = verdict.observations.false_rows.iter().map(|row| {
-        let words = verdict.words();
-        let place = format!("{}:{}: {}", row.path.display(), row.line, row.text);
-        let notes = std::iter::once(place).chain(row.notes(words)).collect();
-        false_one(row.statement, &row.expected(words), row.found(), notes)
-    });
-    own.chain(rows).collect()
-}
-
 fn expectations(verdict: &Verdict, expected: &[Span], places: &Places<'_>) -> Vec<Expectation> {
     if !matches!(outcome(verdict), "passed" | "failed") {
         return Vec::new();
@@ -403,43 +217,4 @@ fn steps(verdict: &Verdict, places: &Places<'_>) -> Vec<Step> {
         Some(Step { line: places.units(*span)?.line, at_ms: at.as_millis() })
     };
     steps.filter_map(step).collect()
-}
-
-impl Now {
-    /// What is so in a world at the instant that it has reached.
-    pub fn of(facts: Facts<'_>) -> Self {
-        let (words, now) = (facts.words(), facts.now());
-        let (widgets, agents) = (facts.roster.widgets.len(), facts.roster.agents.len());
-        let widget = |index: usize| {
-            let widget = WidgetId::new(index);
-            let next = facts.world.next_change(widget);
-            let told = WidgetNow {
-                explained: explained(facts, (widget, &Visitor::default())),
-                next: words.next_change(next.as_ref(), now),
-            };
-            // Texts, numbers and lists alone: there is nothing that JSON could not hold.
-            serde_json::to_value(told).unwrap_or_default()
-        };
-        let agent = |index: usize| {
-            let id = AgentId::new(index);
-            let agent = facts.agent(id);
-            let next = facts.world.next_agent_change(id);
-            AgentNow {
-                name: facts.roster.agents.name(id).to_owned(),
-                status: agent.status.word(),
-                words: words.agent(&agent, now),
-                next: words.next_change_of_agent(next.as_ref(), now),
-            }
-        };
-        Self {
-            at_ms: now.as_millis(),
-            local: write(now, facts.zone),
-            zone: facts.zone.name().to_owned(),
-            utc: now.to_string(),
-            widgets: (0..widgets.min(WIDGETS_MAX)).map(widget).collect(),
-            widgets_left_out: widgets.saturating_sub(WIDGETS_MAX),
-            agents: (0..agents.min(AGENTS_MAX)).map(agent).collect(),
-            agents_left_out: agents.saturating_sub(AGENTS_MAX),
-        }
-    }
 }

@@ -10,7 +10,8 @@
 //! | --- | --- |
 //! | `arguments` | as typed |
 //! | `folder` | the files that a text may name |
-//! | `answer`, `says` | what a text says, as data; how that is found out |
+//! | `places`, `findings`, `now` | of a text: its places, what is wrong there, what is so at an instant |
+//! | `answer`, `says` | all that it says, as data; how that is found out |
 //! | `file` | the file that was named: read, and saved if nobody else did |
 //! | `guard` | who may ask, and what answers forbid |
 //! | `pages`, `server` | the page, and what it asks for |
@@ -18,9 +19,12 @@
 mod answer;
 mod arguments;
 mod file;
+mod findings;
 mod folder;
 mod guard;
+mod now;
 mod pages;
+mod places;
 mod says;
 mod server;
 

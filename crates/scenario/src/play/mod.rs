@@ -19,7 +19,8 @@
 //! | `observed`, `observations` | recordings held against the rules; what they came to |
 //! | `row_faults` | what is wrong with the rows of one file |
 //! | `second_run` | looks once more at what is told of recordings |
-//! | `judge`, `impossible`, `unchanged` | which words of an expectation are false; why a line cannot happen, or changes nothing |
+//! | `widget_view`, `judge` | a widget by the engine or as it was seen; which words of an expectation are false |
+//! | `impossible`, `unchanged` | why a line cannot happen, or changes nothing |
 //! | `changes`, `anomalies` | how often a widget changes; whether all rows of traces could happen |
 //! | `facts`, `special_hours`, `words` | the facts behind an answer, as data; what else than the hours of its weekday decides; and in words |
 //! | `rules_answer` | what the rules say where an expectation stands |
@@ -62,6 +63,7 @@ mod tested;
 mod traces;
 mod unchanged;
 mod verdict;
+mod widget_view;
 mod words;
 
 pub use ahead::Reading;

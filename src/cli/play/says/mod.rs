@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::answer::{Now, PlayAnswer, ShownScenario};
+use super::answer::{PlayAnswer, ShownScenario};
 use super::folder::Folder;
+use super::now::Now;
 use crate::report::html::Pictures;
 use crate::report::template::PageError;
 use lamplighter_core::hours::Zones;

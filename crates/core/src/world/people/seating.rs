@@ -5,8 +5,7 @@ use smallvec::{SmallVec, smallvec};
 use super::People;
 use super::house::SEAT_DEVICES;
 use super::location::{Location, Where};
-use super::standing::Membership;
-use super::standing::Standing;
+use super::standing::{Membership, Standing};
 use crate::model::{AgentId, Presence, PropertyId};
 use crate::world::device::Device;
 
