@@ -1,7 +1,7 @@
 //! What a run comes to: the one model behind every report.
 
+mod spans;
 mod staffing;
-mod stretches;
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use lamplighter_scenario::language::Roster;
 use crate::calendar::WEEK_HOURS;
 use crate::class::{CLASSES, Class, ClassTimes};
 
-pub use staffing::{Estimate, StaffingFigures, StaffingHour, Waits};
-pub use stretches::{
+pub use spans::{
     Cause, ClassSpan, Doing, Ghost, Handover, LONGEST_KEPT, Lasts, Longest, Single, Span,
 };
+pub use staffing::{Estimate, StaffingFigures, StaffingHour, Waits};
 
 /// What a scenario and its alternatives come to.
 #[derive(Debug)]

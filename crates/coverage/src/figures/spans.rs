@@ -1,4 +1,4 @@
-//! Stretches of time, what began them, and the longest of each kind.
+//! Spans of time, what began them, and the longest of each kind.
 
 use lamplighter_core::model::{AgentId, Chosen, DeviceId, EventKind, Instant};
 
