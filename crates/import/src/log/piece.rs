@@ -257,8 +257,8 @@ impl<'a> Record<'a> {
             Some(before) => self.ends[before] + self.piece.between,
         };
         let text = match &self.piece.fields {
-            // A character whose bytes are of two fields is none.
-            Fields::Text(text) => text.get(start..end),
+            // A character whose bytes are of two fields is none; between these there may be others, of nothing.
+            Fields::Text(text) => text.get(start..end).or((start == end).then_some("")),
             Fields::Bytes(bytes) => std::str::from_utf8(&bytes[start..end]).ok(),
         };
         text.map_or(Field::NotUtf8, Field::Text)

@@ -235,6 +235,12 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_nothing_between_the_halves_of_a_character_is_one_of_nothing() {
+        let found = by_pieces(b"\"a\"\xc3,,\xa9\n", (b',', true), PIECE_BYTES);
+        assert_eq!(found[0].0, ["no text", "", "no text", "missing"]);
+    }
+
+    #[test]
     fn behind_quotes_a_log_is_read_by_lines_again() {
         let quoted = "\"a\n\",b\n";
         let bytes = format!("{quoted}{}{quoted}{}", "c,d\n".repeat(200), "e,f\r\n".repeat(200));

@@ -75,6 +75,9 @@ struct Log {
 
 type Answers = Arc<dyn Fn(&Seen, usize) -> Reply + Send + Sync>;
 
+/// More than the system keeps of what is sent to somebody who does not read.
+pub const UNREAD_MAX: usize = 20_000_000;
+
 /// A running server; dropped, it takes no more connections.
 pub struct Fake {
     pub address: SocketAddr,
@@ -131,6 +134,7 @@ impl Fake {
         self.log.lock().expect("no test panics while it holds this").texts.clone()
     }
 
+    /// How many bytes the system took from it; what nobody reads is kept there, some MB at each end.
     pub fn bytes_sent(&self) -> usize {
         self.log.lock().expect("no test panics while it holds this").bytes_sent
     }
