@@ -1,9 +1,10 @@
 //! `lamplighter coverage FOLDER`: each scenario of a folder by itself, or those of a part of it.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
 
@@ -16,6 +17,7 @@ use crate::cli::files::{self, scenario_files};
 use crate::cli::output::{is_stdout, write_report};
 use crate::cli::process::{jobs, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
+use crate::cli::side_by_side::in_order;
 use crate::cli::terminal::printed;
 use crate::report::coverage::many as text;
 use crate::report::format::counted;
@@ -48,11 +50,10 @@ pub fn run(
         .map(|at| (paths[at].clone(), names[at].as_str()))
         .collect();
     let stop = stop_on_ctrl_c();
-    let played = play(arguments, &own, common, zones, &stop);
-    let files = played.into_iter().collect::<Option<Vec<_>>>();
-    let Some(files) = files.filter(|_| !stop.load(Ordering::Relaxed)) else {
+    let files = play(arguments, &own, common, zones, &stop);
+    if stop.load(Ordering::Relaxed) {
         return Err(Stop::machine(anyhow!("stopped: there is no report")));
-    };
+    }
     let head = ManyHead {
         lamplighter: env!("CARGO_PKG_VERSION").to_owned(),
         arguments: arguments.that_count(),
@@ -81,37 +82,31 @@ pub fn tell(many: &ManyCoverage, json: Option<&Path>, common: &Common) -> Result
     Ok(if many.failed_count() == 0 { Exit::AllWell } else { Exit::Invalid })
 }
 
-/// Plays files, several at once; each in its place, `None` where Ctrl-C came before.
+/// Plays files, several at once, as long as nobody says stop.
 fn play(
     arguments: &CoverageArguments,
     files: &[(PathBuf, &str)],
     common: &Common,
     zones: &Arc<Zones>,
     stop: &AtomicBool,
-) -> Vec<Option<FileCoverage>> {
-    let (next, progress) =
-        (AtomicUsize::new(0), Progress::of_length(files.len() as u64, common.quiet));
-    let state = Mutex::new((vec![None; files.len()], progress, 0_u64));
-    std::thread::scope(|threads| {
-        for _ in 0..jobs(arguments.jobs).min(files.len()) {
-            threads.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some((path, name)) = files.get(place) else { return };
-                    let played = play_one(arguments, path, name, zones, stop);
-                    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                    let (all, progress, done) = &mut *state;
-                    all[place] = Some(played.unwrap_or_else(|error| {
-                        progress.suspend(|| error.print());
-                        FileCoverage::failed(name, &error.told())
-                    }));
-                    *done += 1;
-                    progress.reach(*done, |_| counted(*done, "scenario"));
-                }
-            });
-        }
+) -> Vec<FileCoverage> {
+    let mut progress = Progress::of_length(files.len() as u64, common.quiet);
+    let mut all = Vec::with_capacity(files.len());
+    let play = |(path, name): &(PathBuf, &str)| {
+        let is_wanted = !stop.load(Ordering::Relaxed);
+        is_wanted.then(|| play_one(arguments, path, name, zones, stop))
+    };
+    let Ok(()) = in_order(jobs(arguments.jobs).min(files.len()), files, play, &mut |played| {
+        let Some(played) = played else { return Ok::<_, Infallible>(()) };
+        let name = files[all.len()].1;
+        all.push(played.unwrap_or_else(|error| {
+            progress.suspend(|| error.print());
+            FileCoverage::failed(name, &error.told())
+        }));
+        let done = all.len() as u64;
+        progress.reach(done, |_| counted(done, "scenario"));
+        Ok(())
     });
-    let (all, progress, _) = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     progress.finish();
     all
 }
