@@ -59,7 +59,7 @@ pub fn free_address() -> SocketAddr {
 }
 
 /// What is read at `/metrics`, with its headers; `None` where nobody listens.
-fn read_metrics(address: SocketAddr) -> Option<(String, String)> {
+pub fn read_metrics(address: SocketAddr) -> Option<(String, String)> {
     let mut stream = TcpStream::connect(address).ok()?;
     let request = "GET /metrics HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).ok()?;
