@@ -34,8 +34,9 @@ const SMALL: [&str; 14] = [
     "8",
     "--pace",
     "2s",
+    // More than a busy machine keeps the target from its work for.
     "--within",
-    "1s",
+    "4s",
     "--messages",
     "100",
 ];
@@ -260,7 +261,7 @@ fn a_report_that_cannot_be_written_keeps_no_other_from_being_written() {
     let said = said(folder);
     assert_eq!(status.code(), Some(3), "{said}");
     assert!(said.contains("error: cannot write taken.json"), "{said}");
-    assert!(said.contains("no wrong answer"), "the summary is there: {said}");
+    assert!(said.contains("3 gates: "), "the summary is there: {said}");
     for other in ["gates.xml", "reports/load.html"] {
         let written = std::fs::read_to_string(folder.join(other)).expect(other);
         assert!(!written.contains("still running"), "{other} is of the end");

@@ -150,7 +150,10 @@ async fn a_target_that_nobody_answers_for_ends_the_run_with_its_address() {
     let driver = driver(&fake, &text);
     let address = fake.url();
     drop(fake);
-    tokio::task::yield_now().await;
+    // Whoever took connections in is asked to end, and does when its turn comes.
+    while tokio::net::TcpStream::connect(address.trim_start_matches("http://")).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let made = driver.make_agents(1, &mut CreatedObjects::default()).await;
     let error = made.expect_err("nobody is there");
     assert!(matches!(error, RunError::Unreachable { .. }), "{error:?}");

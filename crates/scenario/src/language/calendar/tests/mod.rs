@@ -297,6 +297,50 @@ fn what_cannot_be_taken_says_where_and_why() {
 }
 
 #[test]
+fn a_rule_that_says_what_no_rule_says_is_refused_with_why() {
+    for (rule, why) in [
+        ("FREQ=DAILY;CUONT=3", "none: `CUONT` is no part of a rule"),
+        ("FREQ=DAILY;COUNT", "none: `COUNT` is no part such as `COUNT=3`"),
+        ("FREQ=WEEKLY;BYDAY=MO,", "none: `BYDAY` lacks a value"),
+        ("FREQ=DAILY;COUNT=3;count=4", "none: `COUNT` is said twice"),
+        ("FREQ=DAILY;COUNT=3;UNTIL=20270101", "none: UNTIL and COUNT may not both be given"),
+        ("FREQ=DAILY;INTERVAL=0", "none: recurrence interval cannot be zero"),
+        ("FREQ=DAILY;BYDAY=2SA", "none: a BYDAY ordinal may not be used with FREQ=DAILY"),
+        ("FREQ=DAILY;BYYEARDAY=9", "none: BYYEARDAY may not be used with FREQ=DAILY"),
+        ("FREQ=YEARLY;RSCALE=HEBREW", "none: it counts by the calendar `HEBREW`"),
+        ("FREQ=DAILY;UNTIL=20261224", "this RRULE ends before its event begins"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "this RRULE names no time up to the year 2099"),
+    ] {
+        let refused = event(&format!("DTSTART;VALUE=DATE:20261225\nRRULE:{rule}"));
+        let what = refused.expect_err(rule).what;
+        assert!(what.contains(why), "{rule}: {what}");
+    }
+}
+
+#[test]
+fn places_among_days_count_within_a_whole_week_or_year_of_weeks() {
+    for (start, rule, dates) in [
+        // A Wednesday: the second of its week's Tuesday and Sunday is the Sunday that follows.
+        (
+            "20291128",
+            "FREQ=WEEKLY;BYDAY=TU,SU;BYSETPOS=2;COUNT=2",
+            "2029-11-28, 2029-12-02, 2029-12-09",
+        ),
+        // What a day is the first of, nobody can tell within a week.
+        ("20261201", "FREQ=WEEKLY;BYDAY=1MO;COUNT=2", "2026-12-01, 2026-12-07, 2026-12-14"),
+        // The first week of 2025 begins in 2024.
+        (
+            "20241201",
+            "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO;COUNT=2",
+            "2024-12-01, 2024-12-30, 2025-12-29",
+        ),
+    ] {
+        let calendar = event(&format!("DTSTART;VALUE=DATE:{start}\nRRULE:{rule}"));
+        assert_eq!(said(&calendar.expect(rule)), dates, "{rule}");
+    }
+}
+
+#[test]
 fn a_rule_with_letters_of_other_scripts_is_refused() {
     for rule in ["FREQ=WEEKLY;BYDAY=M\u{feff}O", "FREQ=WEEKLY;BYDAY=\u{e9}", "FREQ=W\u{e9}EKLY"] {
         let refused = event(&format!("DTSTART;VALUE=DATE:20261225\nRRULE:{rule}"));
