@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{checked, explain, json};
 
 /// What a schema says, in the order in which one reads it.
-const KEYWORDS: [&str; 13] = [
+const KEYWORDS: [&str; 15] = [
     "$schema",
     "title",
     "description",
@@ -20,6 +20,8 @@ const KEYWORDS: [&str; 13] = [
     "$ref",
     "oneOf",
     "minimum",
+    "minItems",
+    "maxItems",
     "items",
     "properties",
     "required",
@@ -146,4 +148,9 @@ fn the_schema_of_check_is_that_of_its_type() {
 #[test]
 fn the_schema_of_explanations_is_that_of_its_type() {
     assert_published::<explain::Explained<'static>>("explain.schema.json");
+}
+
+#[test]
+fn the_schema_of_coverage_is_that_of_its_type() {
+    assert_published::<lamplighter_coverage::json::Report<'static>>("coverage.schema.json");
 }

@@ -10,7 +10,8 @@ use thiserror::Error;
 
 use crate::class::ClassTimes;
 use crate::figures::Coverage;
-use crate::json::{class_times, report_line, times};
+use crate::json::Report;
+use crate::json::by_class::TimesMs;
 
 /// What all scenarios of a folder, or a part of them, come to.
 #[derive(Clone, PartialEq, Debug)]
@@ -58,6 +59,29 @@ pub struct FileTotals {
     pub visitors: Option<(u64, u64)>,
 }
 
+/// The last line: what all files come to together.
+#[derive(Serialize)]
+struct LastLine {
+    files_failed: usize,
+    totals: FolderTotals,
+}
+
+#[derive(Serialize)]
+struct FolderTotals {
+    #[serde(flatten)]
+    times: TimesMs,
+    false_light_ms: u64,
+    events: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitors: Option<FolderVisitors>,
+}
+
+#[derive(Serialize)]
+struct FolderVisitors {
+    came: u64,
+    empty: u64,
+}
+
 /// Text that is not what [`ManyCoverage::write`] writes.
 #[derive(Debug, Error)]
 pub enum ManyError {
@@ -93,7 +117,8 @@ impl FileTotals {
             visitors => Some((visitors["came"].as_u64()?, visitors["empty"].as_u64()?)),
         };
         let false_light_ms = totals["false_light_ms"].as_u64()?;
-        Some(Self { events, times: class_times(totals)?, false_light_ms, visitors })
+        let TimesMs(times) = TimesMs::read(totals)?;
+        Some(Self { events, times, false_light_ms, visitors })
     }
 }
 
@@ -104,7 +129,7 @@ impl FileCoverage {
     /// When its report cannot be written as JSON.
     pub fn played(name: &str, title: &str, coverage: &Coverage) -> serde_json::Result<Self> {
         let (name_json, title_json) = (json!(name), json!(title));
-        let report = report_line(coverage)?;
+        let report = serde_json::to_string(&Report::of(coverage))?;
         let line = format!("{{\"file\":{name_json},\"title\":{title_json},\"report\":{report}}}");
         // A report that says less than what was written is a slip of ours.
         Ok(Self::read(&line).expect("it has all that is read of it"))
@@ -146,14 +171,11 @@ impl ManyCoverage {
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", serde_json::to_string(&self.head)?)?;
         self.files.iter().try_for_each(|file| writeln!(out, "{}", file.line))?;
-        let FileTotals { events, times: lasted, false_light_ms, visitors } = self.totals();
-        let mut totals = times(&lasted);
-        totals.insert("events".to_owned(), json!(events));
-        totals.insert("false_light_ms".to_owned(), json!(false_light_ms));
-        if let Some((came, empty)) = visitors {
-            totals.insert("visitors".to_owned(), json!({ "came": came, "empty": empty }));
-        }
-        writeln!(out, "{}", json!({ "files_failed": self.failed_count(), "totals": totals }))
+        let FileTotals { events, times, false_light_ms, visitors } = self.totals();
+        let visitors = visitors.map(|(came, empty)| FolderVisitors { came, empty });
+        let totals = FolderTotals { times: TimesMs(times), false_light_ms, events, visitors };
+        let last = LastLine { files_failed: self.failed_count(), totals };
+        writeln!(out, "{}", serde_json::to_string(&last)?)
     }
 
     /// Reads what [`ManyCoverage::write`] has written; the last line follows from the others.

@@ -36,7 +36,7 @@ fn the_report_is_as_its_schema_says() {
     }
     // And a schema that asks for something else is not met.
     let mut other = schema.clone();
-    other["$defs"]["widget"]["properties"]["hours"]["minItems"] = 169.into();
+    other["$defs"]["WidgetTold"]["properties"]["hours"]["minItems"] = 169.into();
     let mut found = Vec::new();
     faults(&other, &other, &json_of(&[]), "", &mut found);
     assert!(!found.is_empty());
