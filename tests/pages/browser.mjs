@@ -191,6 +191,18 @@ export class Browser {
     return this.js("return arguments[0].textContent.trim()", await this.find(selector));
   }
 
+  /** Waits until an element says this, or something like this. */
+  async says(selector, what, why = "") {
+    let said;
+    const is = async () => {
+      said = await this.text(selector);
+      return what instanceof RegExp ? what.test(said) : said === what;
+    };
+    await until(`${selector} says it`, is).catch((vain) => {
+      throw new Error(`${selector} says ${JSON.stringify(said)}, not ${what} ${why} (${vain.message})`);
+    });
+  }
+
   async isShown(selector) {
     return this.js("return arguments[0].checkVisibility()", await this.find(selector));
   }

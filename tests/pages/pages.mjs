@@ -269,7 +269,7 @@ const steps = {
       const { token } = JSON.parse(sessionStorage.getItem("lamplighter.session"));
       window.other = new WebSocket(location.origin.replace("http", "ws") + "/v1/connect", ["lamplighter", "bearer." + token]);`);
     await until("the banner shows", () => browser.isShown("#lost"));
-    assert.match(await browser.text("#lost-text"), /another tab/);
+    await browser.says("#lost-text", /another tab/);
     assert(!(await dot()), "what is not known is not claimed");
     await browser.click("#retry");
     await until("it is connected", async () => !(await browser.isShown("#lost")));
@@ -333,8 +333,8 @@ const steps = {
     const shop = await browser.tab();
     await browser.go(`${url}/demo/${PROPERTY}`);
     await until("it is online", async () => (await browser.text("#status")) === "online");
-    assert.equal(await browser.text("#hidden"), "false");
-    assert.equal(await browser.text(widget(".greeting")), GREETINGS.online);
+    await browser.says("#hidden", "false");
+    await browser.says(widget(".greeting"), GREETINGS.online);
     await isSound("the shop");
     await isReadable("the shop");
     await isAccessible("the shop");
@@ -344,17 +344,17 @@ const steps = {
     await choose("away");
     await until("ada is away", async () => (await myStatus()) === "Away");
     await browser.to(shop);
-    assert.equal(await browser.text("#status"), "online", "ben is still there");
+    await browser.says("#status", "online", "ben is still there");
     await api("PUT", "/v1/status", ben.token, { status: "away" });
     await until("it is away", async () => (await browser.text("#status")) === "away");
-    assert.equal(await browser.text(widget(".greeting")), GREETINGS.away);
+    await browser.says(widget(".greeting"), GREETINGS.away);
     await shoot("demo-away");
     await api("POST", "/v1/logout", ben.token, {});
     await browser.to(dashboard);
     await choose("invisible");
     await browser.to(shop);
     await until("it is offline", async () => (await browser.text("#status")) === "offline");
-    assert.match(await browser.text("#log"), /offline.*away.*online/s);
+    await browser.says("#log", /offline.*away.*online/s);
     await shoot("demo-offline");
     steps.dashboard = dashboard;
     steps.shop = shop;
@@ -375,14 +375,14 @@ const steps = {
       await browser.click(widget(".send"));
     }
     await until("it is thanked for", async () => /has reached us/.test(await browser.text(widget(".note"))));
-    assert.match(await browser.text("#log"), /onOfflineSubmit: from Wanda/);
+    await browser.says("#log", /onOfflineSubmit: from Wanda/);
     await browser.press(keys.escape);
     await browser.to(steps.dashboard);
     await browser.click('.nav a[href="#messages"]');
     await until("the message is there", async () =>
       (await browser.text("#messages-list")).includes("Mine is <i>old</i>."),
     );
-    assert.equal(await browser.text("#messages-list li:first-child b"), "Wanda <b>Visitor</b>");
+    await browser.says("#messages-list li:first-child b", "Wanda <b>Visitor</b>");
     await isSound("the messages");
     await isReadable("the messages");
     await isAccessible("the messages");
@@ -465,7 +465,7 @@ const steps = {
     await shoot("account-phone");
     await browser.phone(false);
     await browser.click('#devices [data-device="phone"] button');
-    assert.match(await browser.text('#devices [data-device="phone"] button'), /Log out .*phone.*\?/, "it asks");
+    await browser.says('#devices [data-device="phone"] button', /Log out .*phone.*\?/, "it asks");
     await browser.click('#devices [data-device="phone"] button');
     await until("the phone is gone", () => browser.js("return !document.querySelector('#devices [data-device=phone]')"));
     await assert.rejects(api("PUT", "/v1/status", phone.token, { status: "away" }), /401/);
@@ -523,18 +523,18 @@ const steps = {
   async "the page may hide the widget, and so may the rules"() {
     await browser.to(steps.shop);
     await browser.click("#hide");
-    assert.equal(await browser.text("#hidden"), "true");
+    await browser.says("#hidden", "true");
     assert(!(await browser.isShown("lamplighter-widget")));
     await browser.click("#show");
-    assert.equal(await browser.text("#hidden"), "false");
+    await browser.says("#hidden", "false");
     await settings({ hide_when_offline: true });
     await until("it is hidden", async () => (await browser.text("#hidden")) === "true");
     assert(!(await browser.isShown("lamplighter-widget")));
-    assert.equal(await browser.text("#status"), "offline");
+    await browser.says("#status", "offline");
     await shoot("demo-hidden");
     await settings({ countries: { only: ["FR"] } });
     await sleep(200);
-    assert.equal(await browser.text("#hidden"), "true");
+    await browser.says("#hidden", "true");
     await browser.type("#visitor [name=country]", "FR");
     await browser.click("#visitor button");
     await until("it is shown in France", async () => (await browser.text("#hidden")) === "false");
@@ -545,7 +545,7 @@ const steps = {
     await settings({ hide_on: ["mobile"] });
     await browser.go(`${url}/demo/${PROPERTY}?device=mobile`);
     await until("it has loaded", async () => (await browser.text("#log")) !== "");
-    assert.equal(await browser.text("#hidden"), "true");
+    await browser.says("#hidden", "true");
     await settings({});
     await until("it is shown again", async () => (await browser.text("#hidden")) === "false");
   },
@@ -584,7 +584,7 @@ const steps = {
     await browser.go(`${url}/demo/${PROPERTY}`);
     await until("it is away", async () => (await browser.text("#status")) === "away");
     await browser.click(widget(".launch"));
-    assert.match(await browser.text(widget(".note")), /answer by email/);
+    await browser.says(widget(".note"), /answer by email/);
     assert(await browser.isShown(widget("textarea")), "what is offered is there");
     await browser.press(keys.escape);
     assert(!(await browser.isShown(widget(".panel"))));
@@ -601,8 +601,8 @@ const steps = {
     await until("it says so", async () =>
       /nobody can chat right now/.test(await browser.text(widget(".note"))),
     );
-    assert.equal(await browser.text("#can-chat"), "false");
-    assert.equal(await browser.text(widget(".send")), "Send", "no chat is offered");
+    await browser.says("#can-chat", "false");
+    await browser.says(widget(".send"), "Send", "no chat is offered");
     const dot = "return getComputedStyle(document.querySelector('lamplighter-widget').shadowRoot.querySelector('.mark')).backgroundColor";
     assert.equal(await browser.js(dot), "rgb(133, 123, 143)", "and no green dot");
     await isAccessible("the shop with nobody there");
@@ -720,15 +720,15 @@ const steps = {
     await browser.cdp("Page.addScriptToEvaluateOnNewDocument", { source });
     await browser.go(`${url}/demo/${PROPERTY}?page=/outage`);
     await until("it is online", async () => (await browser.text("#status")) === "online");
-    assert.equal(await browser.text("#can-chat"), "true");
+    await browser.says("#can-chat", "true");
     await browser.click(widget(".launch"));
     await browser.type(widget("[name=name]"), "Zoe");
     await browser.js("window.fetch = () => Promise.reject(new TypeError()); line.onerror();");
     await until("it is told", async () => (await browser.text("#status")) === "offline");
-    assert.equal(await browser.text("#can-chat"), "false");
-    assert.match(await browser.text(widget(".note")), /cannot be reached/);
+    await browser.says("#can-chat", "false");
+    await browser.says(widget(".note"), /cannot be reached/);
     assert(!(await browser.isShown(widget("form"))), "nothing can be sent");
-    assert.match(await browser.text("#log"), /onStatusChange: offline/);
+    await browser.says("#log", /onStatusChange: offline/);
     await shoot("demo-outage");
     await browser.js("line.dispatchEvent(new MessageEvent('widget', { data: arguments[0] }))", await text(`/v1/widgets/${PROPERTY}`));
     await until("it is back", async () => (await browser.text("#status")) === "online");
@@ -775,7 +775,7 @@ const steps = {
 
   async "a name that nothing has gets a page that says so"() {
     await browser.go(`${url}/demo/nothing-of-that-name`);
-    assert.match(await browser.text("h1"), /No light here/);
+    await browser.says("h1", /No light here/);
     await browser.send("DELETE", "/window");
     await browser.to(steps.dashboard);
   },
@@ -826,7 +826,7 @@ const steps = {
     await until("it is found", async () => (await names("properties")).join() === "lanterns-two");
     await browser.type("#all-agents [type=search]", "be");
     await until("ben is found", async () => (await names("agents")).join() === "ben");
-    assert.match(await browser.text("#all-agents li"), /ben.*Offline.*lanterns/s);
+    await browser.says("#all-agents li", /ben.*Offline.*lanterns/s);
     await browser.type("#all-agents [type=search]", "nobody of that name");
     await until("it is said", async () => /Nothing is called like/.test(await browser.text("#all-agents [role=status]")));
     await browser.type("#members [name=agent]", "do");
@@ -899,7 +899,7 @@ const steps = {
     await browser.type(typed("Monday"), "9:00-25:00");
     assert(await browser.isShown("[role=group][aria-label=Monday] .error"));
     await browser.click(".save .primary");
-    assert.match(await browser.text(".save .error"), /Monday/);
+    await browser.says(".save .error", /Monday/);
     await browser.type(typed("Monday"), "09:00-12:00 13:00-17:00");
     await browser.click('[aria-label="Copy Monday to Tuesday"]');
     assert.equal(await value("Tuesday"), "09:00-12:00 13:00-17:00");
@@ -1092,7 +1092,7 @@ const steps = {
       );
     await browser.type(typed("Friday"), "18:00-09:00+8d");
     await browser.click(".save .primary");
-    assert.match(await browser.text(".save .error"), /Friday/);
+    await browser.says(".save .error", /Friday/);
     await browser.type(typed("Friday"), "18:00-09:00+3d");
     for (const day of ["Saturday", "Sunday", "Monday"])
       await browser.find(`[role=group][aria-label=${day}] .shadow`);
@@ -1115,15 +1115,15 @@ const steps = {
     await browser.type(".exception:nth-child(5) .typed", "13:00-16:00");
     await press("Add hours of every N-th week");
     await browser.click(".save .primary");
-    assert.match(await browser.text(".save .error"), /no date from which/);
+    await browser.says(".save .error", /no date from which/);
     await fill(".turns [type=date]", "2026-01-03");
     await fill(".turns [type=number]", "54");
     await browser.click(".save .primary");
-    assert.match(await browser.text(".save .error"), /2 to 53/);
+    await browser.says(".save .error", /2 to 53/);
     await fill(".turns [type=number]", "2");
     await fill(".turns [type=text]", "satur");
     await browser.click(".save .primary");
-    assert.match(await browser.text(".save .error"), /satur is no weekdays/);
+    await browser.says(".save .error", /satur is no weekdays/);
     await fill(".turns [type=text]", "sat");
     // What the service alone knows to be wrong is pointed at where it stands.
     await fill(".exception:nth-child(3) .bar input", "*-02-30");
@@ -1214,7 +1214,7 @@ const steps = {
     await open();
     await begin();
     await until("it is asked", () => browser.js("return Boolean(document.querySelector('dialog'))"));
-    assert.match(await browser.text("dialog"), /closing.*settings.*sales.*1 member.*No visitor/s);
+    await browser.says("dialog", /closing.*settings.*sales.*1 member.*No visitor/s);
     await isSound("the question");
     await isAccessible("the question");
     assert.equal(await browser.js("return document.activeElement.textContent"), "Keep it");
@@ -1308,7 +1308,7 @@ const steps = {
     const phone = await logIn("ada", "phone");
     await api("POST", "/v1/logout", phone.token, { everywhere: true });
     await until("the door is shown", () => browser.isShown("#door"));
-    assert.match(await browser.text("#door-why"), /logged out/);
+    await browser.says("#door-why", /logged out/);
     await fillLogin("ada", PASSWORDS.ada);
     await until("ada is online", async () => (await myStatus()) === "Online");
     await browser.click("#profile");
@@ -1329,7 +1329,7 @@ const steps = {
     // What was typed before, and never saved, is not forgotten unasked.
     await browser.click("#forget");
     await until("it asks", () => browser.isShown("dialog button"));
-    assert.match(await browser.text("dialog h2"), /is not saved/);
+    await browser.says("dialog h2", /is not saved/);
     await browser.click("dialog .bar button:nth-child(2)");
     await until("the key is asked for", () => browser.isShown("#key"));
     assert.equal(await browser.js("return sessionStorage.length"), 0);
@@ -1386,7 +1386,7 @@ const steps = {
     }
     assert(seen.has("h0") && seen.has("h4") && seen.has("shut"), [...seen].join());
     assert(empty > 0 && /empty \(\d+ h/.test(await browser.text(".coverage-facts")));
-    assert.match(await browser.text("#coverage .gaps"), /h.* from .*: /);
+    await browser.says("#coverage .gaps", /h.* from .*: /);
     const headers = await browser.js(
       "return [document.querySelectorAll('#coverage th[scope=col]').length, document.querySelectorAll('#coverage th[scope=row]').length]",
     );

@@ -114,7 +114,7 @@ const steps = {
   async "it begins with an example that holds and is drawn"() {
     await go(none);
     await shows("passed");
-    assert.match(await browser.text("#headline"), /hold/);
+    await browser.says("#headline", /hold/);
     assert(await browser.isShown("#picture svg"));
     await isSound("the first look");
     await isReadable("the first look");
@@ -136,16 +136,16 @@ const steps = {
     await browser.press("y");
     await shows("invalid");
     assert.deepEqual(await underlined(), ["awayy"]);
-    assert.match(await browser.text("#findings li"), /awayy.*did you mean away\?/s);
+    await browser.says("#findings li", /awayy.*did you mean away\?/s);
     assert.equal(await browser.js("return document.querySelector('#text').getAttribute('aria-invalid')"), "true");
-    assert.match(await browser.text("#nothing"), /before the fault/);
+    await browser.says("#nothing", /before the fault/);
     assert(await browser.isShown("#picture.stale svg"), "what was drawn stays in sight");
     await isAccessible("a fault");
     await shoot("fault");
     await browser.press("\uE003");
     await shows("passed");
     assert.deepEqual(await underlined(), []);
-    assert.match(await browser.text("#problems-title"), /Nothing/);
+    await browser.says("#problems-title", /Nothing/);
   },
 
   async "a false expectation has its sign, its words and its flag, and F8 goes there"() {
@@ -156,8 +156,8 @@ const steps = {
     const kinds = await signs();
     assert.equal(kinds[14], "false");
     assert.equal(kinds.filter((kind) => kind === "held").length, 4);
-    assert.match(await browser.text("#lines .ghost"), /^found away \(agent-away, rule W3\)$/);
-    assert.match(await browser.text("#picture .flag-text"), /1/);
+    await browser.says("#lines .ghost", /^found away \(agent-away, rule W3\)$/);
+    await browser.says("#picture .flag-text", /1/);
     await browser.js("document.querySelector('#text').setSelectionRange(0, 0)");
     await browser.press("\uE038");
     const chosen = await browser.js("const t = document.querySelector('#text'); return t.value.slice(t.selectionStart, t.selectionEnd)");
@@ -186,8 +186,8 @@ const steps = {
     await browser.press(keys.right);
     await until("the widget is online", async () => (await local()) === "2026-03-09 09:00" && (await status("acme")) === "online");
     assert.notEqual(await browser.js("return document.querySelector('.hair').getAttribute('d')"), before);
-    assert.match(await browser.text("#widgets .told"), /because agent-online.*W2.*someone is online/s);
-    assert.match(await browser.text("#agents"), /ann is online \(laptop\)/);
+    await browser.says("#widgets .told", /because agent-online.*W2.*someone is online/s);
+    await browser.says("#agents", /ann is online \(laptop\)/);
     await until("the slider says so", async () =>
       (await browser.js("return document.querySelector('#cursor').getAttribute('aria-valuetext')")) === "2026-03-09 09:00 America/New_York, acme online",
     );
@@ -209,7 +209,7 @@ const steps = {
     // What a rule says is a key away.
     await browser.click("#widgets button.rule");
     await until("the rule is told", () => browser.isShown("#rule"));
-    assert.match(await browser.text("#rule"), /^Rule W3/);
+    await browser.says("#rule", /^Rule W3/);
     await browser.press(keys.escape);
   },
 
@@ -238,7 +238,7 @@ const steps = {
     assert.equal(await value(), TEAM);
     await go(none, `${fragment.slice(0, 60)}`);
     await until("it is told", () => browser.isShown("#banner"));
-    assert.match(await browser.text("#banner-text"), /broken/);
+    await browser.says("#banner-text", /broken/);
   },
 
   async "an example can be taken, and undone"() {
@@ -262,7 +262,7 @@ const steps = {
       "scenario It is {status}\nexamples\n  | status  |\n  | offline |\n  | online  |\nproperty acme\n  members ann\nat 2026-03-09 09:00\n  expect acme {status}\n",
     );
     await shows("failed");
-    assert.equal(await browser.text("#headline"), "1 of 2 rows hold");
+    await browser.says("#headline", "1 of 2 rows hold");
     assert.match(await browser.js("return document.querySelector('#rows').selectedOptions[0].textContent"), /✕ row 5: status online/);
     await browser.js("const rows = document.querySelector('#rows'); rows.value = '4'; rows.dispatchEvent(new Event('change'))");
     await until("the other row is shown", async () => (await signs())[8] === "held");
@@ -296,23 +296,23 @@ const steps = {
     const page = await Page.open(path);
     await go(page);
     await shows("passed");
-    assert.equal(await browser.text("#name"), path);
+    await browser.says("#name", path);
     await caretBehind("ann goes away");
     await browser.press(keys.enter);
     await browser.press(..."ann goes online");
     assert.match(await value(), /ann goes away\n {2}ann goes online\n/, "the line stands below the one before");
     await shows("failed");
-    assert.equal(await browser.text("#state"), "not saved");
+    await browser.says("#state", "not saved");
     await browser.click("#save");
     await until("it is saved", async () => (await readFile(path, "utf8")) === (await value()));
-    assert.equal(await browser.text("#state"), "saved");
+    await browser.says("#state", "saved");
     await writeFile(path, TEAM.replaceAll("ann", "eve"));
     await until("the page has it", async () => (await value()).includes("members eve bob"));
     await caretBehind("members eve");
     await browser.press(..." cy");
     await writeFile(path, TEAM.replaceAll("ann", "zoe"));
     await until("it asks", () => browser.isShown("#banner button"));
-    assert.match(await browser.text("#banner-text"), /changed on the disk, and here/);
+    await browser.says("#banner-text", /changed on the disk, and here/);
     assert.match(await value(), /eve cy bob/, "nothing is lost");
     await shoot("changed");
     await browser.click("#banner-choice button:last-child");
@@ -343,7 +343,7 @@ const steps = {
       });
       measured.observe({ type: "measure" });
       type();`);
-    assert.match(await browser.text("#lines"), /townx{10}/);
+    await browser.says("#lines", /townx{10}/);
     times.sort((a, b) => a - b);
     const [median, most] = [times[times.length >> 1], times.at(-1)].map((time) => time.toFixed(1));
     console.log(`     from a key to the new picture: median ${median} ms, longest ${most} ms`);
