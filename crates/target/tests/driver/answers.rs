@@ -9,7 +9,7 @@ use lamplighter_core::world::Timing;
 use lamplighter_target::driver::{CreatedObjects, RunError};
 
 use super::driver;
-use super::fake::{End, Fake, OVER_WITHIN, Reply, UNREAD_MAX, ok, status, until};
+use super::fake::{End, Fake, Reply, UNREAD_MAX, ok, status, until};
 
 /// A file that reads one widget.
 const WIDGET: &str = r#"
@@ -112,7 +112,7 @@ async fn t6_each_way_to_answer_nonsense_has_an_outcome_of_its_own() {
         let shown = format!("{reply:?}");
         let (said, _, took) = read(reply).await;
         assert_eq!(said, outcome, "{shown}");
-        assert!(took < OVER_WITHIN, "{shown}: {took:?}");
+        assert!(took < Duration::from_secs(3), "{shown}: {took:?}");
     }
 }
 
@@ -133,7 +133,7 @@ async fn t6_what_never_ends_or_is_too_long_is_cut_off_and_read_no_further() {
     ] {
         let (said, fake, took) = read(reply).await;
         assert_eq!(said, outcome);
-        assert!(took < OVER_WITHIN, "{took:?}");
+        assert!(took < Duration::from_secs(3), "{took:?}");
         // What lies between is in the machine's buffers; nobody reads it.
         assert!(fake.bytes_sent() < UNREAD_MAX, "{}", fake.bytes_sent());
         if outcome == too_long && fake.bytes_sent() > 1_000_000 {

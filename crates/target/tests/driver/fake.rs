@@ -144,9 +144,6 @@ impl Fake {
     }
 }
 
-/// What does not wait for ever is over by then, on a busy machine, too.
-pub const OVER_WITHIN: Duration = Duration::from_secs(20);
-
 /// Waits until something is so.
 pub async fn until(what: &str, is_so: impl Fn() -> bool) {
     for _ in 0..2_000 {

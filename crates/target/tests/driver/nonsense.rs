@@ -9,7 +9,7 @@ use lamplighter_core::world::Timing;
 use lamplighter_target::driver::{CreatedObjects, Device, Driver, Member, SessionEnd};
 
 use super::driver;
-use super::fake::{Fake, OVER_WITHIN, Reply, Seen, UNREAD_MAX, ok, status, until};
+use super::fake::{Fake, Reply, Seen, UNREAD_MAX, ok, status, until};
 
 const FILE: &str = r#"
 accounts = [{ agent = "ann", password = "a password" }]
@@ -96,7 +96,7 @@ async fn t6_a_write_that_is_answered_nonsense_is_unknown_with_why_and_the_device
         let began = Instant::now();
         let write = driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
         assert_eq!(write.why_not, Some(format!("unknown: {why}")));
-        assert!(began.elapsed() < OVER_WITHIN, "{why}");
+        assert!(began.elapsed() < Duration::from_secs(3), "{why}");
         assert!(fake.bytes_sent() < UNREAD_MAX, "{why}: {} bytes", fake.bytes_sent());
         assert!(device.is_logged_in() && device.take_ended().is_none(), "{why}");
         assert!(driver.log_out(&device).await.expect("goes on").is_done(), "{why}");
@@ -120,7 +120,7 @@ async fn t6_a_team_that_is_answered_nonsense_is_unreadable_with_why() {
         let team = driver.read_team(&member.property, std::slice::from_ref(&member)).await;
         let fault = team.expect("goes on").what.expect_err("nonsense").to_string();
         assert!(fault.starts_with(why), "{shown}: {fault}");
-        assert!(began.elapsed() < OVER_WITHIN, "{shown}");
+        assert!(began.elapsed() < Duration::from_secs(3), "{shown}");
     }
 }
 
@@ -164,9 +164,9 @@ async fn t29_a_socket_that_says_nonsense_or_closes_holds_no_device_and_nothing_h
         let device = Device::new(&member(&driver).await.agent, 1);
         let login = driver.log_in(&device).await.expect("goes on");
         assert!(login.is_done(), "{shown}: the login itself was done");
-        assert!(began.elapsed() < OVER_WITHIN, "{shown}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(3), "{shown}: {:?}", began.elapsed());
         driver.log_out(&device).await.expect("goes on");
-        assert!(began.elapsed() < OVER_WITHIN, "{shown}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(4), "{shown}: {:?}", began.elapsed());
     }
 }
 
@@ -200,7 +200,7 @@ async fn t40_a_stream_that_says_nonsense_is_told_and_ends() {
             });
         }
         assert_eq!(said, wanted, "{shown}");
-        assert!(began.elapsed() < OVER_WITHIN, "{shown}");
+        assert!(began.elapsed() < Duration::from_secs(3), "{shown}");
         assert!(fake.bytes_sent() < UNREAD_MAX, "{shown}: {} bytes", fake.bytes_sent());
     }
 }

@@ -61,23 +61,22 @@ pub fn named(
             "a rule by the hour, minute or second is not taken: hours are told by days".to_owned(),
         ));
     }
-    if rule.until.is_some_and(|until| until < of_chrono(first)) {
+    let start = of_chrono(first);
+    if rule.until.is_some_and(|until| until < start) {
         return Err(wrong(
             "this RRULE ends before its event begins: leave it out, or give it a later `UNTIL`"
                 .to_owned(),
         ));
     }
     let is_endless = rule.until.is_none();
-    let last =
-        NaiveDate::from_ymd_opt(YEAR_MAX, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59));
-    let last = of_chrono(last.expect("the year has a last second"));
+    let last = end_of(IcalRecurDateTime::date(YEAR_MAX, 12, 31));
     let rule =
         IcalRecurRule { until: Some(rule.until.map_or(last, |until| until.min(last))), ..rule };
-    let times = IcalRecurExpand::new(rule, of_chrono(first)).take(TIMES_MAX + 1);
+    let times = IcalRecurExpand::new(rule, start).take(TIMES_MAX + 1);
     let times: Vec<_> = times.map_while(to_chrono).collect();
     // What was cut short is not all there is.
     match times.len() {
-        0 if is_endless && of_chrono(first) <= last => {
+        0 if is_endless && start <= last => {
             Err(wrong(format!("this RRULE names no time up to the year {YEAR_MAX}")))
         }
         0..=TIMES_MAX => Ok(times),
@@ -125,13 +124,18 @@ fn read(text: &str, by_clock: ByClock<'_>) -> Result<IcalRecurRule, String> {
 /// The end of a rule, which is said in UTC, as the event's own clock reads it.
 fn until_by_the_clock(value: &str, by_clock: ByClock<'_>) -> Option<IcalRecurDateTime> {
     let digits = value.trim_end_matches(['Z', 'z']);
-    let until = match digits.contains(['T', 't']) {
-        true => to_chrono(IcalRecurDateTime::parse(digits).ok()?)?,
-        // A date counts to its end.
-        false => NaiveDate::parse_from_str(digits, "%Y%m%d").ok()?.and_hms_opt(23, 59, 59)?,
-    };
-    let until = if digits == value { until } else { by_clock(until)? };
-    Some(of_chrono(until))
+    let read = IcalRecurDateTime::parse(digits).ok()?;
+    // A date counts to its end.
+    let until = if digits.contains(['T', 't']) { read } else { end_of(read) };
+    match digits == value {
+        true => Some(until),
+        false => by_clock(to_chrono(until)?).map(of_chrono),
+    }
+}
+
+/// The last second of a date.
+fn end_of(date: IcalRecurDateTime) -> IcalRecurDateTime {
+    IcalRecurDateTime { hour: 23, minute: 59, second: 59, ..date }
 }
 
 /// What is wrong with a rule, to be told behind a colon.

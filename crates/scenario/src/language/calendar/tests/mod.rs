@@ -341,6 +341,13 @@ fn places_among_days_count_within_a_whole_week_or_year_of_weeks() {
 }
 
 #[test]
+fn the_date_on_which_a_rule_ends_counts_to_its_end() {
+    let lines = "DTSTART:20260601T100000\nDTEND:20260601T110000\nRRULE:FREQ=DAILY;UNTIL=20260602";
+    let calendar = event(lines).expect("a calendar");
+    assert_eq!(said(&calendar), "2026-06-01 10:00-11:00, 2026-06-02 10:00-11:00");
+}
+
+#[test]
 fn a_rule_with_letters_of_other_scripts_is_refused() {
     for rule in ["FREQ=WEEKLY;BYDAY=M\u{feff}O", "FREQ=WEEKLY;BYDAY=\u{e9}", "FREQ=W\u{e9}EKLY"] {
         let refused = event(&format!("DTSTART;VALUE=DATE:20261225\nRRULE:{rule}"));
