@@ -24,6 +24,9 @@ const follow = ({ base, query, take, lose, miss }) => {
   let resign = null;
   let leads = false;
   let asked = "";
+  /** Answers are numbered as they are asked for or brought: one that comes behind a later one is old. */
+  let turns = 0;
+  let newest = 0;
   let last = null;
   let failures = 0;
   /** Whether the tab with the stream has brought an answer, and not lost it since. */
@@ -36,6 +39,8 @@ const follow = ({ base, query, take, lose, miss }) => {
   let timers = [];
 
   const say = (message) => channel?.postMessage(message);
+  /** What is brought is newer than whatever was asked for before. */
+  const brought = () => (newest = turns += 1);
 
   function share(text) {
     failures = 0;
@@ -78,7 +83,11 @@ const follow = ({ base, query, take, lose, miss }) => {
     asked = query();
     const mine = new EventSource(`${base}/events?${asked}`);
     stream = mine;
-    const heard = (event) => mine === stream && share(event.data);
+    const heard = (event) => {
+      if (mine !== stream) return;
+      brought();
+      share(event.data);
+    };
     mine.addEventListener("widget", heard);
     mine.onmessage = heard;
     // The browser connects again by itself, unless the service has refused.
@@ -98,20 +107,25 @@ const follow = ({ base, query, take, lose, miss }) => {
 
   async function read() {
     const mine = query();
+    const turn = (turns += 1);
     readAt = Date.now();
     try {
       const signal = AbortSignal.timeout(POLL_MS);
       const response = await fetch(`${base}?${mine}`, { cache: "no-store", signal });
-      if (response.status === 404) return missing();
-      if (!response.ok) throw new Error(response.statusText);
+      if (!response.ok && response.status !== 404) throw new Error(response.statusText);
       const text = await response.text();
-      if (mine !== query()) return;
+      if (mine !== query() || turn < newest) return;
+      newest = turn;
+      if (response.status === 404) return missing();
       const isBack = isMissing;
       isMissing = false;
       if (leads) share(text);
       else take(text);
       if (leads && isBack) listen();
     } catch {
+      if (turn < newest) return;
+      // Who is told of changes by another tab has not seen this one: it is asked for anew.
+      if (!isMissing) readAt = 0;
       lose();
     }
   }
@@ -145,6 +159,7 @@ const follow = ({ base, query, take, lose, miss }) => {
       else if (leads) say({ leader: id });
     } else if (data.missing) {
       readAt = Date.now();
+      brought();
       missing();
     } else if (data.lost) {
       well = false;
@@ -153,8 +168,9 @@ const follow = ({ base, query, take, lose, miss }) => {
       well = true;
       isMissing = false;
       last = data;
-      if (data.query === query()) take(data.text);
-      else read();
+      if (data.query !== query()) return read();
+      brought();
+      take(data.text);
     }
   }
 
