@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::built_without::built_without;
-use super::common::Common;
 use super::exit::{Exit, Stop};
 use lamplighter_core::hours::Zones;
 
@@ -30,7 +29,8 @@ pub fn help(feature: &str, command: &str) -> String {
 
 #[cfg(not(feature = "load"))]
 pub mod load {
-    use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};
+    use super::super::common::Common;
+    use super::{Anything, Arc, Exit, Stop, Zones, built_without};
 
     pub type LoadArguments = Anything;
 
@@ -52,7 +52,8 @@ pub mod lsp {
 
 #[cfg(not(feature = "serve"))]
 pub mod play {
-    use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};
+    use super::super::common::Common;
+    use super::{Anything, Arc, Exit, Stop, Zones, built_without};
 
     pub type PlayArguments = Anything;
 
@@ -63,7 +64,8 @@ pub mod play {
 
 #[cfg(not(feature = "serve"))]
 pub mod serve {
-    use super::{Anything, Arc, Common, Exit, Stop, Zones, built_without};
+    use super::super::common::Common;
+    use super::{Anything, Arc, Exit, Stop, Zones, built_without};
 
     pub type ServeArguments = Anything;
 
@@ -74,7 +76,8 @@ pub mod serve {
 
 #[cfg(not(feature = "serve"))]
 pub mod store {
-    use super::{Anything, Common, Exit, Stop, built_without};
+    use super::super::common::Common;
+    use super::{Anything, Exit, Stop, built_without};
 
     pub type StoreArguments = Anything;
 
@@ -85,7 +88,8 @@ pub mod store {
 
 #[cfg(not(feature = "target"))]
 pub mod target {
-    use super::{Anything, Common, Exit, Stop, built_without};
+    use super::super::common::Common;
+    use super::{Anything, Exit, Stop, built_without};
 
     pub type TargetArguments = Anything;
 

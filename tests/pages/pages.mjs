@@ -32,6 +32,7 @@ const GREETINGS = {
   away: "We are at the workbench, and with you soon.",
   offline: "The workshop is closed. Leave us a line.",
 };
+const SLOW_MS = 1_000;
 const WEEK = Object.fromEntries(
   ["mon", "tue", "wed", "thu", "fri"].map((day) => [day, ["09:00-12:00", "13:00-17:00"]]),
 );
@@ -85,6 +86,24 @@ async function choose(status) {
   await browser.click("#profile");
   await browser.click(`#profile-menu [data-status=${status}][role]`);
 }
+
+/** From now on the page's answers from paths with `part` in them are late; `slow` counts them. */
+const slowly = (part) =>
+  browser.js(
+    `const [part, ms] = arguments;
+     window.slow = 0;
+     window.realFetch ??= fetch;
+     window.fetch = async (path, ...more) => {
+       const answer = await realFetch(path, ...more);
+       if (!path.includes(part)) return answer;
+       slow += 1;
+       await new Promise((done) => setTimeout(done, ms));
+       return answer;
+     };`,
+    part,
+    SLOW_MS,
+  );
+const quickly = () => browser.js("window.fetch = realFetch");
 
 async function isLowerLeft() {
   const { left, bottom } = await browser.box("#profile");
@@ -246,6 +265,14 @@ const steps = {
     await asAdmin("PUT", "/v1/clock", { now: "2026-03-09T13:57:03.500Z" });
     await api("POST", "/v1/logout", ben.token, {});
     await until("it says ben is out", async () => /ben is offline/.test(await browser.text(".why")));
+    // An answer that comes behind that to a later question is not shown.
+    await slowly("/v1/explain/");
+    const { token } = await logIn("ben", "desk");
+    await until("it is asked", () => browser.js("return slow === 1"));
+    await quickly();
+    await api("POST", "/v1/logout", token, {});
+    await sleep(2 * SLOW_MS);
+    await browser.says(".why", /ben is offline/);
   },
 
   async "a status that is chosen while the service cannot be reached is set once it can be"() {
@@ -874,6 +901,53 @@ const steps = {
     await until("the other one is open", () => browser.js("return document.querySelectorAll('.members li').length === 3"));
     assert.equal(await browser.js("return sessionStorage.getItem('lamplighter.draft')"), null);
     await asAdmin("DELETE", "/v1/properties/lanterns-two");
+  },
+
+  async "what was opened last is shown, however late the answers for what was open before"() {
+    await asAdmin("PUT", "/v1/properties/slow", { members: ["ben"] });
+    const before = await stored();
+    const members = () => browser.js("return document.querySelectorAll('.members li[data-agent]').length");
+    const open = async (property) => {
+      await browser.type("#admin-choice [name=property]", property);
+      await browser.click("#admin-choice button");
+    };
+    const isOpen = async (why) => {
+      await until(`the other one is open ${why}`, async () => (await members()) === before.members.length);
+      await until("it has figures", () => browser.isShown("#coverage .heat"));
+      await sleep(2 * SLOW_MS);
+      assert.equal(await members(), before.members.length, why);
+    };
+    await slowly("slow");
+    await open("slow");
+    await open(PROPERTY);
+    await isOpen("while settings were on their way");
+    await open("slow");
+    await until("it is open", async () => (await members()) === 1);
+    await open(PROPERTY);
+    await isOpen("while figures were on their way");
+    await open("slow");
+    await until("it is open", async () => (await members()) === 1);
+    await browser.click('.members [aria-label="Suspend ben"]');
+    await open(PROPERTY);
+    await isOpen("while a member was suspended");
+    await browser.type('[data-field="greetings.away"]', "Soon");
+    await browser.click(".save .primary");
+    await until("it is saved", async () => (await browser.text(".save [role=status]")) === "Saved");
+    const { members: team, suspended, greetings } = await stored();
+    assert.deepEqual([team, suspended, greetings.away], [before.members, before.suspended, "Soon"]);
+    await asAdmin("PUT", `/v1/properties/${PROPERTY}`, before);
+    await open(PROPERTY);
+    const count = () => browser.js("return document.querySelectorAll('#messages-list li').length");
+    await browser.js("location.hash = 'messages/slow'");
+    await until("its messages are asked for", () => browser.js("return slow > 0"));
+    await browser.js(`location.hash = 'messages/${PROPERTY}'`);
+    await until("there are messages", async () => (await count()) === 20);
+    await sleep(2 * SLOW_MS);
+    assert.equal(await count(), 20);
+    await quickly();
+    await browser.click('.nav a[href="#admin"]');
+    await until("the settings are open", () => browser.isShown("#rooms"));
+    await asAdmin("DELETE", "/v1/properties/slow");
   },
 
   async "hours are typed, moved by the keyboard, and drawn by mouse and finger"() {

@@ -2,6 +2,7 @@
 
 import { $, attempt, el, label, named, quoted, say, show, twice } from "./dom.js";
 import { agentPath, devicePath, devicesPath } from "./api.js";
+import { Question } from "./question.js";
 
 const LOGGED_OUT = "logged out";
 
@@ -11,6 +12,7 @@ export class Account {
     this.call = call;
     this.session = session;
     this.rename = rename;
+    this.devices = new Question();
     $("#password").addEventListener("submit", (event) => this.change(event));
     $("#devices-again").addEventListener("click", () => this.open());
   }
@@ -19,8 +21,9 @@ export class Account {
     show($("#password .note"), null);
     const { agent } = this.session();
     $("#password [name=username]").value = agent;
-    await attempt($("#devices-again"), $("#devices-error"), async () => {
-      const devices = await this.call("GET", devicesPath(agent));
+    await attempt(null, $("#devices-error"), async () => {
+      const devices = await this.devices.ask(() => this.call("GET", devicesPath(agent)));
+      if (!devices) return;
       const isInUse = ({ status }) => status !== LOGGED_OUT;
       $("#devices").replaceChildren(...devices.filter(isInUse).map((device) => this.row(device)));
       const before = devices.filter((device) => !isInUse(device)).map(({ device }) => quoted(device));

@@ -7,6 +7,7 @@ import { Coverage } from "./coverage.js";
 import { Directory, addressOf, offer, propertyRow } from "./directory.js";
 import { Members } from "./members.js";
 import { merge } from "./merge.js";
+import { Question } from "./question.js";
 import { SettingsForm } from "./settings.js";
 import { Whole } from "./whole.js";
 
@@ -40,6 +41,8 @@ export class Admin {
     this.widget = "";
     /** What was read of whatever is open, and its version. */
     this.read = null;
+    this.settings = new Question();
+    this.widgets = new Question();
     this.form = new SettingsForm({
       save: () => this.save(),
       remove: () => this.remove(),
@@ -67,7 +70,7 @@ export class Admin {
     $("#whole").append(this.properties.root, this.whole.root);
     const { property, widget } = $("#admin-choice").elements;
     offer(property, $("#properties"), "properties", asAdmin);
-    widget.addEventListener("focus", () => this.offerWidgets(property.value.trim()));
+    widget.addEventListener("focus", () => property.value.trim() && this.offerWidgets(property.value.trim()));
     $("#key").addEventListener("submit", (event) => this.unlock(event));
     $("#forget").addEventListener("click", () => this.forget());
     $("#admin-choice").addEventListener("submit", (event) => {
@@ -147,8 +150,7 @@ export class Admin {
   lock(why) {
     sessionStorage.removeItem(KEY);
     this.property = null;
-    this.form.opened = null;
-    $("#rooms").hidden = true;
+    this.hide();
     this.enter();
     show($("#key .error"), why);
     $("#key").elements.key.focus();
@@ -165,6 +167,8 @@ export class Admin {
     this.property = property;
     this.widget = widget === property ? "" : widget;
     this.opened(this.property, this.widget);
+    // What is still to be seen is of what was open before, and must not be written into this.
+    this.hide();
     await attempt(null, $("#admin-error"), () => this.load());
   }
 
@@ -189,14 +193,14 @@ export class Admin {
     const { property, widget } = this;
     $("#missing").hidden = true;
     try {
-      const [read] = await Promise.all([this.exchange("GET", this.path), this.offerWidgets(property)]);
-      if (property !== this.property || widget !== this.widget) return;
+      const [read] =
+        (await this.settings.ask(() => Promise.all([this.exchange("GET", this.path), this.offerWidgets(property)]))) ?? [];
+      if (!read) return;
       this.read = read;
       this.show(read.answer);
       this.restore();
     } catch (problem) {
-      $("#rooms").hidden = true;
-      this.form.opened = null;
+      this.hide();
       if (problem.status !== 404) throw problem;
       $("#missing-text").textContent = widget
         ? `There is no widget ${quoted(`${property}/${widget}`)} yet.`
@@ -219,7 +223,15 @@ export class Admin {
 
   /** The same, for the field of widgets. */
   async offerWidgets(property) {
-    if (property) options($("#widgets"), await this.widgetsOf(property).catch(() => []));
+    const widgets = await this.widgets.ask(() => this.widgetsOf(property).catch(() => []));
+    if (widgets) options($("#widgets"), widgets);
+  }
+
+  /** Nothing of any settings is to be seen, and none can be written. */
+  hide() {
+    this.settings.forget();
+    this.form.opened = null;
+    $("#rooms").hidden = true;
   }
 
   show(data) {
@@ -271,7 +283,7 @@ export class Admin {
     return attempt(null, $("#admin-error"), () => this.load());
   }
 
-  /** Writes the form over what it was filled from, and over nothing else. */
+  /** Writes the form over what it was filled from, and over nothing else: while it is written something else may be opened. */
   async save() {
     const { path } = this;
     for (;;) {
@@ -280,6 +292,7 @@ export class Admin {
       try {
         const { version } = await this.exchange("PUT", path, whole, this.read.version);
         const now = await this.exchange("GET", path);
+        if (path !== this.path) return;
         // Should it have been changed once more already, the next save hears of it.
         this.read = now.version === version ? now : { answer: whole, version };
         this.form.opened = settings;
@@ -288,7 +301,7 @@ export class Admin {
         this.coverage.load();
         return;
       } catch (problem) {
-        if (problem.status !== 412) throw problem;
+        if (problem.status !== 412 || path !== this.path) throw problem;
         await this.takeOver(path);
       }
     }
@@ -297,6 +310,7 @@ export class Admin {
   /** Takes what somebody else has changed meanwhile into the form, beside what was changed here. */
   async takeOver(path) {
     const now = await this.exchange("GET", path);
+    if (path !== this.path) throw new Error("It was changed by somebody else meanwhile, and is not saved.");
     const { settings, theirs, both } = merge(this.form, this.read.answer, now.answer);
     this.read = now;
     this.members.open(this.property, now.answer);
@@ -353,7 +367,7 @@ export class Admin {
     sessionStorage.removeItem(DRAFT);
     say(`${quoted(property)} is deleted`);
     this.property = null;
-    $("#rooms").hidden = true;
+    this.hide();
     this.opened("", "");
     await this.properties.open();
     $("#all-properties-title").focus();

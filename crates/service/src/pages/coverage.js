@@ -3,6 +3,7 @@
 
 import { attempt, el, show } from "./dom.js";
 import { coveragePath } from "./api.js";
+import { Question } from "./question.js";
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const HOURS = [...Array(24).keys()];
@@ -55,6 +56,7 @@ export class Coverage {
   /** `ask(path)` reads from the service as the administrator. */
   constructor(ask) {
     this.ask = ask;
+    this.report = new Question();
     this.facts = el("p", { class: "coverage-facts" });
     this.span = el("p", { class: "muted small" });
     this.table = el("table", { class: "heat" });
@@ -107,10 +109,9 @@ export class Coverage {
 
   load() {
     const { property, widget } = this;
-    return attempt(this.again, this.error, async () => {
-      const report = await this.ask(coveragePath(property));
-      // Meanwhile something else may have been opened.
-      if (property !== this.property || widget !== this.widget) return;
+    return attempt(null, this.error, async () => {
+      const report = await this.report.ask(() => this.ask(coveragePath(property)));
+      if (!report) return;
       const figures = report.widgets.find((one) => one.widget === widget);
       if (!figures) throw new Error(`There are no figures of ${widget}.`);
       this.show(report, figures);

@@ -2,6 +2,7 @@
 
 import { attempt, el, label, named, options, quoted, show } from "./dom.js";
 import { listPath } from "./api.js";
+import { Question } from "./question.js";
 
 const PAGE_LENGTH = 20;
 const PAUSE_MS = 150;
@@ -21,8 +22,10 @@ function later(work) {
 
 /** Offers names in a field, from those that there are. */
 export function offer(input, list, kind, call) {
+  const names = new Question();
   const find = later(async () => {
-    const found = await call("GET", listPath(kind, { search: input.value.trim(), limit: PAGE_LENGTH })).catch(() => null);
+    const search = input.value.trim();
+    const found = await names.ask(() => call("GET", listPath(kind, { search, limit: PAGE_LENGTH })).catch(() => null));
     if (found) options(list, found[kind].map((row) => row.property ?? row.agent));
   });
   input.addEventListener("input", find);
@@ -36,6 +39,9 @@ export class Directory {
     this.kind = kind;
     this.call = call;
     this.row = row;
+    this.first = new Question();
+    /** What the list was searched for, and where its next page begins. */
+    this.listed = "";
     this.next = null;
     this.search = el("input", { type: "search", autocapitalize: "none", spellcheck: "false", autocomplete: "off" });
     this.search.addEventListener("input", later(() => this.open()));
@@ -58,8 +64,9 @@ export class Directory {
   async open() {
     const search = this.search.value.trim();
     await attempt(null, this.error, async () => {
-      const page = await this.call("GET", listPath(this.kind, { search, limit: PAGE_LENGTH }));
-      if (search !== this.search.value.trim()) return;
+      const page = await this.first.ask(() => this.call("GET", listPath(this.kind, { search, limit: PAGE_LENGTH })));
+      if (!page) return;
+      this.listed = search;
       this.list.replaceChildren();
       this.take(page);
       const nobody = search ? `Nothing is called like ${quoted(search)}.` : "There is nothing yet.";
@@ -68,8 +75,12 @@ export class Directory {
   }
 
   more() {
-    const query = { search: this.search.value.trim(), limit: PAGE_LENGTH, after: this.next };
-    return attempt(this.older, this.error, async () => this.take(await this.call("GET", listPath(this.kind, query))));
+    const { listed, next } = this;
+    return attempt(this.older, this.error, async () => {
+      const page = await this.call("GET", listPath(this.kind, { search: listed, limit: PAGE_LENGTH, after: next }));
+      // Meanwhile the list may have begun anew.
+      if (listed === this.listed && next === this.next) this.take(page);
+    });
   }
 
   take(page) {

@@ -3,12 +3,14 @@
 import { $, attempt, el, named, quoted, say, show } from "./dom.js";
 import { memberPath, propertyPath } from "./api.js";
 import { offer } from "./directory.js";
+import { Question } from "./question.js";
 
 export class Members {
   /** `call(method, path, body)` calls as the administrator; `changed(data)` hears what is set now. */
   constructor(call, changed) {
     this.call = call;
     this.changed = changed;
+    this.team = new Question();
     this.list = el("ul", { class: "members rows" });
     this.error = el("p", { class: "error", role: "alert", hidden: true });
     this.note = el("p", { class: "note", hidden: true });
@@ -39,6 +41,7 @@ export class Members {
 
   open(property, data) {
     if (property !== this.property) show(this.note, null);
+    this.team.forget();
     this.property = property;
     const { members = [], suspended = [] } = data;
     const all = [...new Set([...members, ...suspended])].sort();
@@ -74,12 +77,17 @@ export class Members {
       const path = memberPath(property, agent);
       if (how === "remove") await this.call("DELETE", path);
       else await this.call("PUT", path, { suspended: how === "suspend" });
-      const now = await this.call("GET", propertyPath(property));
-      if (property === this.property) this.open(property, now);
-      this.changed(now);
+      say(`${quoted(agent)}: done`);
+      // Meanwhile another property may have been opened.
+      if (property !== this.property) return true;
+      const now = await this.team.ask(() => this.call("GET", propertyPath(property)));
+      if (now) {
+        this.open(property, now);
+        this.changed(now);
+      }
+      if (property !== this.property) return true;
       show(this.note, null);
       if (how === "remove") this.offerUndo(agent, wasOut);
-      say(`${quoted(agent)}: done`);
       return true;
     });
   }

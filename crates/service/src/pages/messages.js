@@ -2,6 +2,7 @@
 
 import { $, attempt, el, named, quoted, say, show } from "./dom.js";
 import { call, messagesPath } from "./api.js";
+import { Question } from "./question.js";
 
 const PAGE_LENGTH = 20;
 /** More than these are counted as so many and more. */
@@ -15,6 +16,7 @@ export class Messages {
   constructor(bearer, isTold) {
     this.bearer = bearer;
     this.isTold = isTold;
+    this.first = new Question();
     this.next = null;
     this.property = null;
     this.title = document.title;
@@ -76,6 +78,8 @@ export class Messages {
 
   clear() {
     this.property = null;
+    this.next = null;
+    this.first.forget();
     $("#messages-list").replaceChildren();
     $("#messages-none").hidden = true;
     $("#older").hidden = true;
@@ -94,23 +98,33 @@ export class Messages {
     this.clear();
     if (!property) return;
     this.property = property;
-    this.next = null;
     this.seen = this.read[property] ?? 0;
     $("#messages-choice").elements.property.value = property;
-    await this.more();
+    const page = await attempt(null, $("#messages-error"), () => this.first.ask(() => this.page(property)));
+    if (!page) return;
+    this.add(page);
     this.see();
   }
 
   async more() {
     const { property, next } = this;
-    const page = await attempt($("#older"), $("#messages-error"), () =>
-      call("GET", messagesPath(property, { limit: PAGE_LENGTH, ...(next !== null && { before: next }) }), this.bearer(property)),
-    );
-    if (!page || property !== this.property) return;
+    const page = await attempt($("#older"), $("#messages-error"), () => this.page(property, next));
+    // Meanwhile the list may have begun anew.
+    if (page && property === this.property && next === this.next) this.add(page);
+  }
+
+  /** The messages of a property before this one, or the newest. */
+  page(property, before = null) {
+    return call("GET", messagesPath(property, { limit: PAGE_LENGTH, ...(before !== null && { before }) }), this.bearer(property));
+  }
+
+  add({ messages, next }) {
     const list = $("#messages-list");
-    list.append(...page.messages.map((message) => this.item(message)));
-    this.next = page.next;
-    $("#older").hidden = page.next === null;
+    // Some may have been told of already.
+    const oldest = Number(list.lastElementChild?.dataset.id ?? Infinity);
+    list.append(...messages.filter(({ id }) => id < oldest).map((message) => this.item(message)));
+    this.next = next;
+    $("#older").hidden = next === null;
     $("#messages-none").hidden = list.childElementCount > 0;
   }
 
@@ -138,7 +152,7 @@ export class Messages {
     const { property } = this;
     for (const one of this.unread.keys()) if (one !== property) this.count(one);
     if (property === null) return;
-    const page = await call("GET", messagesPath(property, { limit: PAGE_LENGTH }), this.bearer(property)).catch(() => null);
+    const page = await this.page(property).catch(() => null);
     if (page && property === this.property) this.put(page.messages);
   }
 

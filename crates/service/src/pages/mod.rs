@@ -23,7 +23,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Below `/assets/`: the name, the content type and the text.
-const ASSETS: [(&str, &str, &str); 30] = [
+const ASSETS: [(&str, &str, &str); 31] = [
     ("account.js", SCRIPT, include_str!("account.js")),
     ("admin.js", SCRIPT, include_str!("admin.js")),
     ("api.js", SCRIPT, include_str!("api.js")),
@@ -49,6 +49,7 @@ const ASSETS: [(&str, &str, &str); 30] = [
     ("messages.js", SCRIPT, include_str!("messages.js")),
     ("month.js", SCRIPT, include_str!("month.js")),
     ("places.js", SCRIPT, include_str!("places.js")),
+    ("question.js", SCRIPT, include_str!("question.js")),
     ("settings.js", SCRIPT, include_str!("settings.js")),
     ("team.js", SCRIPT, include_str!("team.js")),
     ("turns.js", SCRIPT, include_str!("turns.js")),

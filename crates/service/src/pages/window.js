@@ -2,6 +2,7 @@
 
 import { $, el, label, quoted, say, show } from "./dom.js";
 import { call, path } from "./api.js";
+import { Question } from "./question.js";
 
 const FORMS = {
   none: "the chat at once",
@@ -29,6 +30,7 @@ export class Pane {
     this.root = $("#pane").content.firstElementChild.cloneNode(true);
     this.stream = null;
     this.target = null;
+    this.why = new Question();
     this.visitor = { page: "", device: "desktop", country: "" };
     $("form", this.root).addEventListener("submit", (event) => {
       event.preventDefault();
@@ -57,6 +59,7 @@ export class Pane {
   close() {
     this.stream?.close();
     this.stream = null;
+    this.why.forget();
     clearTimeout(this.timer);
   }
 
@@ -156,15 +159,13 @@ export class Pane {
     const { target } = this;
     const bearer = this.bearer(target.property);
     if (!bearer) return;
-    let lines;
-    try {
-      const why = await call("GET", `/v1/explain/${path(target.property, target.widget)}`, bearer);
-      lines = why.text;
-    } catch (problem) {
-      lines = [problem.message];
-    }
-    if (target !== this.target) return;
-    $(".why", this.root).replaceChildren(...lines.filter((line) => line.trim()).map(reason));
+    const lines = await this.why.ask(() =>
+      call("GET", `/v1/explain/${path(target.property, target.widget)}`, bearer).then(
+        ({ text }) => text,
+        ({ message }) => [message],
+      ),
+    );
+    if (lines) $(".why", this.root).replaceChildren(...lines.filter((line) => line.trim()).map(reason));
   }
 }
 
