@@ -24,15 +24,17 @@ pub fn under_way<I: IntoIterator<Item = Interval>>(
     starting_on: impl Fn(NaiveDate) -> I,
 ) -> Option<(NaiveDate, Interval)> {
     let minute = (local.hour() * 60 + local.minute()) as u16;
-    (0..=u16::from(INTERVAL_DAYS_MAX)).find_map(|days_ago| {
+    for days_ago in 0..=u16::from(INTERVAL_DAYS_MAX) {
         let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
         let minute = days_ago * DAY_MINUTES + minute;
-        let is_under_way = |interval: &Interval| {
+        for interval in starting_on(date) {
             let (start, end) = interval.span();
-            start <= minute && minute < end
-        };
-        Some((date, starting_on(date).into_iter().find(is_under_way)?))
-    })
+            if start <= minute && minute < end {
+                return Some((date, interval));
+            }
+        }
+    }
+    None
 }
 
 /// Where the hours of a date come from.

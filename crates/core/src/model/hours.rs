@@ -69,6 +69,7 @@ impl Interval {
 
     /// The minute at which it opens and the first one that is closed again, both counted from the
     /// midnight with which its day begins: the one place where an interval becomes minutes.
+    #[inline]
     pub fn span(self) -> (u16, u16) {
         (self.start_minute, u16::from(self.end_day()) * DAY_MINUTES + self.end_minute)
     }

@@ -11,6 +11,7 @@
 //! | `texts` | a file in pieces of whole lines, without quotes or with them |
 //! | `lines` | reads whole lines, as long as there is no quote among them |
 //! | `usual` | takes a row apart that is written as nearly all are |
+//! | `marks` | where the fields of such a row end, many bytes looked at together |
 //! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
 //! | `records` | the records of a file, from the one and then the other |
 //! | `reader` | rows of traces, and what is wrong with the others |
@@ -24,6 +25,7 @@ mod diagnostic;
 mod hint;
 mod instant;
 mod lines;
+mod marks;
 mod observed;
 mod quoted;
 mod reader;

@@ -7,9 +7,10 @@ use csv::ByteRecord;
 use proptest::prelude::*;
 
 use super::instant::UsualInstants;
+use super::marks::SHORT;
 use super::reader::row_of;
 use super::texts::WINDOW;
-use super::usual::{SHORT, long_row, short_row};
+use super::usual::{long_row, short_row};
 use super::*;
 use crate::model::{Action, ActionWord, NameKey};
 

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use memchr::{memchr, memrchr2};
-use wide::i8x16;
 
 /// So much of a file is read at a time where nothing else is said, and whatever is missing to the end of a
 /// line.
@@ -90,16 +89,25 @@ pub struct Text {
 }
 
 /// Whether all is ASCII, with no quote: sixteen bytes at a time.
+#[cfg(target_arch = "x86_64")]
 fn is_plain(bytes: &[u8]) -> bool {
+    use safe_arch::{cmp_eq_mask_i8_m128i, m128i, move_mask_i8_m128i, set_splat_i8_m128i};
+
     let (whole, rest) = bytes.as_chunks::<16>();
-    let quote = i8x16::splat(b'"' as i8);
-    let mut odd = i8x16::splat(0);
+    let quote = set_splat_i8_m128i(b'"' as i8);
+    let mut odd = set_splat_i8_m128i(0);
     for bytes in whole {
-        let bytes = i8x16::from(bytes.map(|byte| byte as i8));
+        let bytes = m128i::from(*bytes);
         // A byte beyond ASCII has its highest bit set, and so has what is equal.
-        odd |= bytes | bytes.simd_eq(quote);
+        odd = odd | bytes | cmp_eq_mask_i8_m128i(bytes, quote);
     }
-    odd.to_bitmask() == 0 && rest.iter().all(|&byte| byte.is_ascii() && byte != b'"')
+    move_mask_i8_m128i(odd) == 0 && rest.iter().all(|&byte| byte.is_ascii() && byte != b'"')
+}
+
+/// The same in two passes, a number at a time.
+#[cfg(not(target_arch = "x86_64"))]
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.is_ascii() && memchr(b'"', bytes).is_none()
 }
 
 /// Whole lines, once they were looked through.

@@ -2,9 +2,9 @@
 //! to find fault with. Whatever is not quite so is for the reader to look at field by field.
 
 use super::instant::{MILLISECONDS, UsualInstants};
+use super::marks::{Marks, SHORT};
 use super::texts::{Text, WINDOW};
 use crate::model::{Action, ActionWord, Instant, NAME_CODE_POINTS_MAX, NameKey};
-use wide::i8x16;
 
 /// A row that was found in a text.
 #[derive(Clone, Copy)]
@@ -89,9 +89,6 @@ fn behind_blank_lines(text: &[u8], start: usize) -> usize {
     start + blank.count()
 }
 
-/// So many bytes behind the instant are looked at together: nearly all rows have no more.
-pub(super) const SHORT: usize = 32;
-
 /// Takes the row apart that begins at a place of a text, if it ends soon behind its instant; gives it with the
 /// place behind it, its end of line included. The last row of a text, which nothing stands behind, is not for it.
 #[inline(always)]
@@ -137,29 +134,6 @@ fn key(bytes: &[u8; 16], len: usize) -> NameKey {
     match len < bytes.len() {
         true => NameKey::of_bytes(u128::from_le_bytes(*bytes), len),
         false => NameKey::TOO_LONG,
-    }
-}
-
-/// Which of some bytes are commas, and which of them stand in no name of ASCII, a bit each. There are no quotes.
-/// Blanks stand in names only between others, which is for the reader to see.
-struct Marks {
-    commas: u32,
-    others: u32,
-}
-
-impl Marks {
-    #[inline(always)]
-    fn of(bytes: &[u8; SHORT]) -> Self {
-        let of = |half: [u8; 16]| {
-            let half = i8x16::from(half.map(|byte| byte as i8));
-            let commas = half.simd_eq(i8x16::splat(b',' as i8));
-            // With one more, what is beyond the letters of ASCII is less than any of them.
-            let others = (half + i8x16::splat(1)).simd_lt(i8x16::splat(b'!' as i8 + 1));
-            (commas.to_bitmask(), others.to_bitmask())
-        };
-        let [first, second] = [0, 16].map(|at| *bytes[at..].first_chunk().expect("half of them"));
-        let (first, second) = (of(first), of(second));
-        Self { commas: first.0 | second.0 << 16, others: first.1 | second.1 << 16 }
     }
 }
 
