@@ -9,24 +9,26 @@ use tokio::sync::mpsc;
 use super::widgets::RenderedWidget;
 use lamplighter_core::model::{AgentId, DeviceId};
 
-/// How many messages may wait for a socket or a stream.
+/// How many deliveries may wait for a socket, or events for a stream.
 pub const OUTLET_MAX: usize = 16;
 
 /// An open socket; no two have the same number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SocketId(pub u64);
 
-/// What is sent to a socket or a stream.
+/// What is sent to a socket.
 #[derive(Clone, Debug)]
 pub enum Outgoing {
-    /// A message on a socket, an event on a stream.
-    Text(Bytes),
+    /// The messages of one delivery, however many: who reads takes them all.
+    Texts(Vec<Bytes>),
     /// The end, and why.
     Close(CloseReason),
 }
 
-/// The end of a socket's or a stream's queue that is filled.
+/// The end of a socket's queue that is filled.
 pub type Outlet = mpsc::Sender<Outgoing>;
+/// The end of an event stream's queue that is filled; the stream ends when it is dropped.
+pub type EventOutlet = mpsc::Sender<Bytes>;
 
 /// Why the service closes a socket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

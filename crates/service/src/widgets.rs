@@ -71,6 +71,11 @@ impl RenderedWidget {
         event.clone()
     }
 
+    /// The version of its property: of two answers the one with the greater version is newer.
+    pub fn version(&self) -> u64 {
+        self.answer.version
+    }
+
     /// Whether a visitor would not notice the step from this face to another.
     pub fn renders_the_same(&self, other: &Self, visitor: &Visitor) -> bool {
         match self.policy.depends_on_visitor || other.policy.depends_on_visitor {

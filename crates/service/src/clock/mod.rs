@@ -138,9 +138,13 @@ impl MachineClock {
         let before = watch.course();
         let answer = at(&mut watch, (self.source)());
         let course = watch.course();
-        drop(watch);
-        if std::mem::discriminant(&before) != std::mem::discriminant(&course) {
+        let has_changed = std::mem::discriminant(&before) != std::mem::discriminant(&course);
+        if has_changed {
+            // While nobody else looks: what is said last is what holds.
             self.stops_writes.store(course.stops_writes(), Ordering::Relaxed);
+        }
+        drop(watch);
+        if has_changed {
             let told = self.told(course);
             match course {
                 Course::Steady => tracing::info!("{told}"),

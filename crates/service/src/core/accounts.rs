@@ -3,6 +3,7 @@
 use super::admin::Put;
 use super::refusal::Refusal;
 use super::state::{State, TokenHash};
+use crate::accounts::PasswordHashes;
 use crate::outbox::{CloseReason, ClosedSocket};
 use crate::store::Write;
 use lamplighter_core::model::{AgentId, DeviceId, DeviceStatus, Event};
@@ -30,6 +31,15 @@ impl State {
         self.unpublished.accounts.push((name.to_owned(), password.clone()));
         self.writes.push(Write::Account { agent: name.to_owned(), password });
         (put, self.written_of(name))
+    }
+
+    /// The hash of an agent's password: that of now, or the one that is about to be kept.
+    pub fn password_hash(&self, agent: &str, kept: &PasswordHashes) -> Option<String> {
+        let mut coming = self.unpublished.accounts.iter().rev();
+        match coming.find(|(name, _)| name == agent) {
+            Some((_, hash)) => Some(hash.clone()).filter(|hash| !hash.is_empty()),
+            None => kept.of(agent),
+        }
     }
 
     /// Gives a name an account, if it has none.

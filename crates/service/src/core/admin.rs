@@ -267,6 +267,7 @@ impl State {
         }
         self.advance(to);
         self.writes.push(Write::Fact(CLOCK_FACT, to.as_millis().to_string()));
+        self.unpublished.clock = Some(to);
         Ok(to)
     }
 

@@ -1,5 +1,6 @@
 //! Which devices are connected: by an open socket, or, without one, by calling now and then. Who is
-//! silent for longer than the limit has lost the connection (rule P7).
+//! silent for longer than the limit has lost the connection (rule P7). What has happened to them since the last
+//! commit can be undone, should the next one fail.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -22,6 +23,16 @@ pub struct Liveness {
     queued: HashSet<DeviceId>,
     /// Devices whose connection was lost by silence: a call is enough to be back.
     silent: HashSet<DeviceId>,
+    /// What was known of devices before what is not kept yet, in its order.
+    before: Vec<(DeviceId, Known)>,
+}
+
+/// What is known of a device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Known {
+    socket: Option<SocketId>,
+    last: Option<Instant>,
+    is_silent: bool,
 }
 
 impl Liveness {
@@ -35,11 +46,63 @@ impl Liveness {
             due: BinaryHeap::new(),
             queued: HashSet::new(),
             silent: HashSet::new(),
+            before: Vec::new(),
         }
+    }
+
+    fn known(&self, device: DeviceId) -> Known {
+        Known {
+            socket: self.sockets.get(&device).copied(),
+            last: self.last.get(&device).copied(),
+            is_silent: self.silent.contains(&device),
+        }
+    }
+
+    fn note(&mut self, device: DeviceId) {
+        self.before.push((device, self.known(device)));
+    }
+
+    /// What has happened since the last time is on disk.
+    pub fn keep(&mut self) {
+        self.before.clear();
+    }
+
+    /// What has happened since what was kept last has not.
+    pub fn undo(&mut self) {
+        for (device, Known { socket, last, is_silent }) in
+            std::mem::take(&mut self.before).into_iter().rev()
+        {
+            self.remove_socket(device);
+            if let Some(socket) = socket {
+                self.put_socket(device, socket);
+            }
+            match last {
+                Some(last) => self.wait(device, last),
+                None => drop(self.last.remove(&device)),
+            }
+            match is_silent {
+                true => self.silent.insert(device),
+                false => self.silent.remove(&device),
+            };
+        }
+    }
+
+    /// A device was connected when this began, and last heard of then, unless more is known of it.
+    pub fn begin(&mut self, device: DeviceId, heard_of: Instant) {
+        let unknown = Known { socket: None, last: None, is_silent: false };
+        if self.known(device) == unknown {
+            self.wait(device, heard_of);
+        }
+    }
+
+    /// A device had lost its connection when this began, and no socket that it could come back with.
+    pub fn begin_silent(&mut self, device: DeviceId) {
+        self.silent.insert(device);
     }
 
     /// A call of a device; whether it had lost its connection by silence.
     pub fn call(&mut self, device: DeviceId, now: Instant) -> bool {
+        self.note(device);
         if !self.sockets.contains_key(&device) {
             self.wait(device, now);
         }
@@ -58,6 +121,7 @@ impl Liveness {
 
     /// A silent device had lost its connection already: for it a call is not enough.
     pub fn needs_a_socket(&mut self, device: DeviceId) {
+        self.note(device);
         self.silent.remove(&device);
     }
 
@@ -78,8 +142,13 @@ impl Liveness {
 
     /// A socket of a device is open; gives the one before it, if there is one.
     pub fn attach(&mut self, device: DeviceId, socket: SocketId) -> Option<SocketId> {
+        self.note(device);
         self.last.remove(&device);
         self.silent.remove(&device);
+        self.put_socket(device, socket)
+    }
+
+    fn put_socket(&mut self, device: DeviceId, socket: SocketId) -> Option<SocketId> {
         let before = self.sockets.insert(device, socket);
         if before.is_none() {
             *self.listening.entry(device.agent()).or_default() += 1;
@@ -102,6 +171,7 @@ impl Liveness {
     pub fn detach(&mut self, device: DeviceId, socket: SocketId) -> bool {
         let own = self.sockets.get(&device) == Some(&socket);
         if own {
+            self.note(device);
             self.remove_socket(device);
         }
         own
@@ -109,6 +179,7 @@ impl Liveness {
 
     /// A device was logged out.
     pub fn forget(&mut self, device: DeviceId) -> Option<SocketId> {
+        self.note(device);
         self.last.remove(&device);
         self.silent.remove(&device);
         self.remove_socket(device)
@@ -134,6 +205,7 @@ impl Liveness {
                     self.due.push(Reverse((due, device)));
                 }
                 _ => {
+                    self.note(device);
                     self.last.remove(&device);
                     self.silent.insert(device);
                     return Some(device);

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Should a commit fail, the state is made anew from what is kept: what could not be kept has never
-//! happened.
+//! happened, and of connections it is known what was known before.
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -305,17 +305,21 @@ impl Core {
         if self.needs_reload {
             return Err(Refusal::StoreUnreadable);
         }
-        if writes.is_empty() {
-            return Ok(());
+        if !writes.is_empty() {
+            let Self { shared, store, .. } = self;
+            let kept = shared.metrics.commit(writes.len(), || store.commit(&writes));
+            kept.map_err(|error| self.roll_back(&error))?;
         }
-        let Self { shared, store, .. } = self;
-        let kept = shared.metrics.commit(writes.len(), || store.commit(&writes));
-        kept.map_err(|error| self.roll_back(&error))
+        self.state.liveness.keep();
+        Ok(())
     }
 
     /// Lets be known what is on disk.
     fn publish(&mut self) {
         let Self { state, shared, .. } = self;
+        if let Some(put) = state.unpublished.clock.take() {
+            shared.clock.put(put);
+        }
         let accounts = std::mem::take(&mut state.unpublished.accounts);
         if !accounts.is_empty() {
             shared.password_hashes.put(accounts);
@@ -346,7 +350,8 @@ impl Core {
 
     /// Makes the state anew from the store.
     fn reload(&mut self) {
-        let now = self.state.now();
+        let now = self.shared.clock.now();
+        self.state.liveness.undo();
         let restored = self.store.load().map_err(CoreError::from).and_then(|stored| {
             let liveness = self.state.liveness.clone();
             let versions = Some(self.state.versions.last());
@@ -358,6 +363,8 @@ impl Core {
                 self.snapshot_seq = self.snapshot_seq.min(self.state.seq);
                 self.needs_reload = false;
                 self.shared.widgets.put_all(self.state.all_rendered());
+                // What the clock did meanwhile has happened, whatever else has not.
+                self.state.tell_everything();
             }
             Err(error) => tracing::error!(%error, "cannot read the store"),
         }

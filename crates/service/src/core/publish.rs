@@ -68,6 +68,16 @@ impl State {
         outbox
     }
 
+    /// Lets the next delivery say how everything stands: each is told what is news to it.
+    pub fn tell_everything(&mut self) {
+        let all = (0..self.properties.len()).map(PropertyId::new);
+        let there = |id: &PropertyId| self.properties[id.index()].document.is_some();
+        let all: Vec<PropertyId> = all.filter(there).collect();
+        self.unpublished.properties.extend(&all);
+        self.unpublished.teams.extend(&all);
+        self.unpublished.devices.extend(self.liveness.connected());
+    }
+
     /// What a socket is told when it opens: its own device, and every team.
     fn first_texts(&self, opened: &OpenedSocket) -> Vec<Bytes> {
         let agent = opened.device.agent();

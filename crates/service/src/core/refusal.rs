@@ -31,6 +31,9 @@ pub enum Refusal {
         /// The property that was asked for.
         property: String,
     },
+    /// The password that was looked at is none of the account's any more.
+    #[error("the password was changed meanwhile: log in with the new one")]
+    PasswordChanged,
     /// It is another agent's, and the caller no admin.
     #[error("this is for `{agent}` alone, and for admins")]
     NotTheirs {

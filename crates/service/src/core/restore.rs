@@ -100,8 +100,9 @@ impl State {
         state.restore_tokens(&stored)?;
         let now = now.max(state.world.now()).max(clock.unwrap_or(Instant::MIN));
         // At a start nobody has been heard of since the service was last there; else it has been there until now.
-        let heard_of = stored.alive.filter(|_| versions_from.is_none()).unwrap_or(now);
-        state.advance_to_present(now, heard_of.clamp(state.world.now(), now));
+        let is_start = versions_from.is_none();
+        let heard_of = stored.alive.filter(|_| is_start).unwrap_or(now);
+        state.advance_to_present(now, heard_of.clamp(state.world.now(), now), is_start);
         Ok(state)
     }
 
@@ -132,14 +133,21 @@ impl State {
     }
 
     /// Devices that were connected are silent since they could last be heard of: those whose grace is over by now
-    /// are no longer there (rule P7).
-    fn advance_to_present(&mut self, now: Instant, heard_of: Instant) {
-        self.world.advance(heard_of, &mut |_| {});
+    /// are no longer there (rule P7). Those that had lost their connections before are back with a call: there are
+    /// no sockets at a start. Of whom more is known nothing changes.
+    fn advance_to_present(&mut self, now: Instant, heard_of: Instant, is_start: bool) {
+        if is_start {
+            self.world.advance(heard_of, &mut |_| {});
+        }
         for agent in (0..self.roster.agents.len()).map(AgentId::new) {
             for device in self.world.devices_of(agent) {
-                let is_connected = self.world.connection(device) == Connection::Up;
-                if is_connected && self.world.device_status(device) != DeviceStatus::LoggedOut {
-                    self.liveness.call(device, heard_of);
+                if self.world.device_status(device) == DeviceStatus::LoggedOut {
+                    continue;
+                }
+                match self.world.connection(device) {
+                    Connection::Up => self.liveness.begin(device, heard_of),
+                    Connection::Lost { .. } if is_start => self.liveness.begin_silent(device),
+                    Connection::Lost { .. } | Connection::RanOut => {}
                 }
             }
         }

@@ -144,9 +144,10 @@ impl State {
 
     fn advance_world(&mut self, to: Instant) {
         let something_is_due = self.world.next_clock_instant().is_some_and(|at| at <= to);
-        // Rule P8 may change a device and leave its agent as it is seen: the engine reports agents.
-        let online: Vec<DeviceId> = match something_is_due && self.timing.auto_away.is_some() {
-            true => self.liveness.connected().filter(|device| self.is_online(*device)).collect(),
+        // Rules P8 and P9 may change a device and leave its agent as it is seen: the engine reports agents.
+        let status = |world: &World, device| (device, world.device_status(device));
+        let before: Vec<(DeviceId, DeviceStatus)> = match something_is_due {
+            true => self.liveness.connected().map(|device| status(&self.world, device)).collect(),
             false => Vec::new(),
         };
         let mut changes = Vec::new();
@@ -157,12 +158,8 @@ impl State {
         });
         self.latest_edge = edges.max().max(self.latest_edge);
         self.take(changes);
-        let gone_away = online.into_iter().filter(|device| !self.is_online(*device));
-        self.unpublished.devices.extend(gone_away.collect::<Vec<_>>());
-    }
-
-    fn is_online(&self, device: DeviceId) -> bool {
-        self.world.device_status(device) == DeviceStatus::Online
+        let changed = before.into_iter().filter(|was| status(&self.world, was.0) != *was);
+        self.unpublished.devices.extend(changed.map(|(device, _)| device));
     }
 
     /// When there is something to do without a call.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::outbox::{ClosedSocket, OpenedSocket};
-use lamplighter_core::model::{AgentId, DeviceId, PropertyId};
+use lamplighter_core::model::{AgentId, DeviceId, Instant, PropertyId};
 use lamplighter_target::wire::MessageAnswer;
 
 /// What has changed since the last commit.
@@ -28,6 +28,8 @@ pub struct Unpublished {
     pub opened: Vec<OpenedSocket>,
     /// Sockets that are to be closed, with the reason for their other end.
     pub closed: Vec<ClosedSocket>,
+    /// Where a manual clock was put.
+    pub clock: Option<Instant>,
     /// Accounts that were made or changed, with the new hashes of their passwords.
     pub accounts: Vec<(String, String)>,
 }

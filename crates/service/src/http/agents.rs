@@ -12,6 +12,7 @@ use super::problem::{Problem, Replied};
 use super::reply::Reply;
 use super::request::{Caller, JsonBody, OptionalBody, Peer, Token};
 use crate::accounts::Secret;
+use crate::core::Refusal;
 use lamplighter_core::model::{Millis, NAME_CODE_POINTS_MAX};
 use lamplighter_target::wire::{
     DeviceAnswer, ExplainAnswer, InvalidField, LoggedIn, Login, Logout, PutStatus, TeamMember,
@@ -34,7 +35,7 @@ pub async fn login(
     let is_known = is_known(&app, caller, &agent).await?;
     let guess = app.logins.begin(&agent, address, is_known).await?;
     let hash = app.shared.password_hashes.of(&agent);
-    let is_right = match app.passwords.is_right(password, hash, address).await {
+    let is_right = match app.passwords.is_right(password, hash.clone(), address).await {
         Ok(is_right) => is_right,
         Err(why) => {
             // Nobody has looked at it.
@@ -52,7 +53,14 @@ pub async fn login(
     let no_randomness = |error| Problem::unavailable(format!("cannot make a token: {error}"), 5);
     let token = Secret::random().map_err(no_randomness)?;
     let devices_max = app.limits.devices_max;
-    let log_in = app.core.call(move |state| state.log_in(&agent, &device.0, &token, devices_max));
+    let hashes = Arc::clone(&app.shared.password_hashes);
+    let log_in = app.core.call(move |state| {
+        // Another password, set while this one was looked at, has ended all sessions of it.
+        match state.password_hash(&agent, &hashes) == hash {
+            true => state.log_in(&agent, &device.0, &token, devices_max),
+            false => Err(Refusal::PasswordChanged),
+        }
+    });
     Ok(Reply(StatusCode::CREATED, log_in.await?))
 }
 

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -18,6 +19,7 @@ use super::app::App;
 use super::problem::Problem;
 use super::request::{Caller, Peer, bearer};
 use crate::accounts::Secret;
+use crate::core::Refusal;
 use crate::outbox::{CloseReason, OUTLET_MAX, Outgoing, SocketId};
 use crate::places::Place;
 use lamplighter_core::model::DeviceId;
@@ -73,18 +75,17 @@ async fn open(
     let id = app.next_socket();
     let (outlet, pieces) = mpsc::channel(OUTLET_MAX);
     let place = app.sockets.take(Some(peer.0))?;
-    let device = app.core.call(move |state| state.connect(&token, id, outlet)).await?;
-    let socket = Socket { app: Arc::clone(&app), device, id, pieces, _place: place };
-    let failed = (Arc::clone(&app), device);
+    // Whoever calls may be gone before the core has worked on it: a task of its own ends what has begun then.
+    let opening = tokio::spawn(async move {
+        let device = app.core.call(move |state| state.connect(&token, id, outlet)).await?;
+        Ok::<_, Refusal>(Socket { app, device, id, pieces, is_over: false, _place: place })
+    });
+    let socket = opening.await.unwrap_or(Err(Refusal::Stopping))?;
     Ok(upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX)
-        .on_failed_upgrade(move |_| {
-            let (app, device) = failed;
-            tokio::spawn(async move { lost(&app, device, id).await });
-        })
         .on_upgrade(|web_socket| socket.run(web_socket)))
 }
 
@@ -111,13 +112,38 @@ async fn lost(app: &App, device: DeviceId, id: SocketId) {
     }
 }
 
+/// Sends texts, or says how the socket has ended.
+async fn tell(socket: &mut WebSocket, texts: Vec<Bytes>) -> Result<(), End> {
+    for text in texts {
+        let text = Utf8Bytes::try_from(text).unwrap_or_default();
+        match tokio::time::timeout(PING_EVERY, socket.send(Message::Text(text))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(End::Gone),
+            Err(_) => return Err(End::Closed(CloseReason::TooSlow)),
+        }
+    }
+    Ok(())
+}
+
 /// An open socket.
 struct Socket {
     app: Arc<App>,
     device: DeviceId,
     id: SocketId,
     pieces: mpsc::Receiver<Outgoing>,
+    /// Whether the core knows that it is closed, or need not know.
+    is_over: bool,
     _place: Place,
+}
+
+impl Drop for Socket {
+    /// A socket that never came to be is lost as one that was open.
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.is_over, Handle::try_current()) {
+            let (app, device, id) = (Arc::clone(&self.app), self.device, self.id);
+            runtime.spawn(async move { lost(&app, device, id).await });
+        }
+    }
 }
 
 /// How a socket ended.
@@ -151,6 +177,7 @@ impl Socket {
         if !matches!(end, End::Closed(CloseReason::Stopping)) {
             lost(&self.app, self.device, self.id).await;
         }
+        self.is_over = true;
         self.app.shared.metrics.sockets.dec();
     }
 
@@ -162,13 +189,9 @@ impl Socket {
                 // What is to be told comes first.
                 biased;
                 piece = self.pieces.recv() => match piece {
-                    Some(Outgoing::Text(text)) => {
-                        let text = Utf8Bytes::try_from(text).unwrap_or_default();
-                        let sent = tokio::time::timeout(PING_EVERY, socket.send(Message::Text(text)));
-                        match sent.await {
-                            Ok(Ok(())) => {}
-                            Ok(Err(_)) => return End::Gone,
-                            Err(_) => return End::Closed(CloseReason::TooSlow),
+                    Some(Outgoing::Texts(texts)) => {
+                        if let Err(end) = tell(socket, texts).await {
+                            return end;
                         }
                     }
                     Some(Outgoing::Close(reason)) => return End::Closed(reason),

@@ -116,7 +116,7 @@ impl From<Refusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::UnknownToken => Self::wrong_key(detail),
-            Refusal::LoggedOut { .. } => Self::unauthorized(detail),
+            Refusal::LoggedOut { .. } | Refusal::PasswordChanged => Self::unauthorized(detail),
             Refusal::NotAMember { .. } | Refusal::Suspended { .. } | Refusal::NotTheirs { .. } => {
                 Self::forbidden(detail)
             }

@@ -7,7 +7,6 @@ use axum::body::{Bytes, HttpBody};
 use hyper::body::Frame;
 use tokio::sync::mpsc;
 
-use crate::outbox::Outgoing;
 use crate::places::Place;
 
 /// Where the pieces are put in; an error ends the response in the middle.
@@ -38,8 +37,8 @@ impl HttpBody for Stream {
 
 /// What the hub sends as a body; it ends when the hub lets go of it.
 pub struct Events {
-    pieces: mpsc::Receiver<Outgoing>,
-    /// OpenStream among the streams for as long as it lives.
+    pieces: mpsc::Receiver<Bytes>,
+    /// It is among the streams for as long as it lives.
     _open: OpenStream,
 }
 
@@ -50,7 +49,7 @@ pub struct OpenStream {
 }
 
 impl OpenStream {
-    /// OpenStream from now on.
+    /// A stream that is open from now on.
     pub fn new(place: Place, gauge: prometheus_client::metrics::gauge::Gauge) -> Self {
         gauge.inc();
         Self { _place: place, gauge }
@@ -65,7 +64,7 @@ impl Drop for OpenStream {
 
 impl Events {
     /// Everything that comes out of a queue.
-    pub fn new(pieces: mpsc::Receiver<Outgoing>, open: OpenStream) -> Self {
+    pub fn new(pieces: mpsc::Receiver<Bytes>, open: OpenStream) -> Self {
         Self { pieces, _open: open }
     }
 }
@@ -78,9 +77,6 @@ impl HttpBody for Events {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.pieces.poll_recv(context).map(|piece| match piece {
-            Some(Outgoing::Text(text)) => Some(Ok(Frame::data(text))),
-            Some(Outgoing::Close(_)) | None => None,
-        })
+        self.pieces.poll_recv(context).map(|piece| piece.map(|text| Ok(Frame::data(text))))
     }
 }

@@ -1,9 +1,12 @@
 //! What is kept, and what a start makes of it.
 
+mod not_kept;
+
 use super::*;
 use crate::accounts::Secret;
+use crate::outbox::SocketId;
 use crate::store::SqliteStore;
-use lamplighter_core::model::{Instant, Millis};
+use lamplighter_core::model::{Chosen, Instant, Millis};
 use std::task::Poll;
 
 fn at(seconds: i64) -> Instant {
@@ -24,6 +27,13 @@ fn core_with_handle(
     store: &std::path::Path,
     clock: &Arc<Clock>,
 ) -> (Core, CoreHandle, mpsc::Receiver<HubCommand>) {
+    core_on(Box::new(SqliteStore::open(store).expect("opens")), clock)
+}
+
+fn core_on(
+    store: Box<dyn Store>,
+    clock: &Arc<Clock>,
+) -> (Core, CoreHandle, mpsc::Receiver<HubCommand>) {
     let (hub, orders) = mpsc::channel(16);
     let shared = Shared {
         clock: Arc::clone(clock),
@@ -31,15 +41,9 @@ fn core_with_handle(
         password_hashes: Arc::default(),
         metrics: Arc::default(),
     };
-    let begun = Core::begin(
-        Box::new(SqliteStore::open(store).expect("opens")),
-        &Arc::new(Zones::bundled()),
-        shared,
-        hub,
-        Liveness::new(Millis(60_000)),
-        None,
-    );
-    let (core, handle) = begun.expect("begins");
+    let zones = Arc::new(Zones::bundled());
+    let liveness = Liveness::new(Millis(60_000));
+    let (core, handle) = Core::begin(store, &zones, shared, hub, liveness, None).expect("begins");
     (core, handle, orders)
 }
 
@@ -106,12 +110,8 @@ fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
         core.state.log_in(agent, "phone", &token(10 + place), 8).expect("logs in");
     }
     core.state.advance(at(30));
-    core.state
-        .set_status(&token(0).hash(), lamplighter_core::model::Chosen::Away, None, false)
-        .expect("is set");
-    core.state
-        .set_status(&token(1).hash(), lamplighter_core::model::Chosen::Invisible, None, true)
-        .expect("is set");
+    core.state.set_status(&token(0).hash(), Chosen::Away, None, false).expect("is set");
+    core.state.set_status(&token(1).hash(), Chosen::Invisible, None, true).expect("is set");
     core.state.advance(at(70));
     core.state.log_out(&token(12).hash(), false).expect("logs out");
     // An account under the name of one that had devices.
@@ -183,4 +183,49 @@ fn a_commit_wakes_those_who_wait_for_it_by_one_task_of_theirs() {
     runtime.block_on(tokio::task::yield_now());
     assert_eq!(are_answered(), [true; 3]);
     assert_eq!(core.store.load().expect("reads").accounts.len(), 3);
+}
+
+#[test]
+fn who_had_lost_the_connection_when_the_service_went_away_is_back_by_a_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("lamplighter.db");
+    let clock = Arc::new(Clock::manual(at(0)));
+    let (mut core, _orders) = core(&store, &clock);
+    core.state.put_account("ann", "a hash".to_owned(), None);
+    core.state.log_in("ann", "laptop", &token(1), 8).expect("logs in");
+    core.state.advance(at(60));
+    let is_connected = |core: &Core| core.state.devices("ann").expect("is there")[0].connected;
+    assert!(!is_connected(&core), "silent for a minute");
+    core.finish(Vec::new(), true);
+    drop(core);
+    clock.put(at(90));
+    let (mut core, _orders) = self::core(&store, &clock);
+    assert!(!is_connected(&core), "the grace goes on");
+    core.state.device_of(&token(1).hash()).expect("is logged in");
+    assert!(is_connected(&core));
+}
+
+#[test]
+fn a_status_that_goes_back_is_told_to_its_device_whatever_the_agents_others_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(Clock::manual(at(0)));
+    let (mut core, mut orders) = core(&folder.path().join("lamplighter.db"), &clock);
+    core.state.put_account("ann", "a hash".to_owned(), None);
+    let mut outlets = Vec::new();
+    for (place, device) in ["laptop", "phone"].into_iter().enumerate() {
+        let token = token(place);
+        core.state.log_in("ann", device, &token, 8).expect("logs in");
+        let (outlet, outlet_end) = mpsc::channel(1);
+        core.state.connect(&token.hash(), SocketId(place as u64), outlet).expect("is logged in");
+        outlets.push(outlet_end);
+    }
+    let length = Some(Millis(1_800_000));
+    core.state.set_status(&token(0).hash(), Chosen::Away, length, false).expect("is set");
+    core.finish(Vec::new(), false);
+    while orders.try_recv().is_ok() {}
+    core.state.advance(at(1_800));
+    core.finish(Vec::new(), false);
+    let Ok(HubCommand::Deliver(outbox)) = orders.try_recv() else { panic!("nothing is told") };
+    let told: Vec<_> = outbox.to_devices.iter().map(|(_, text)| &text[..]).collect();
+    assert_eq!(told, [br#"{"type":"device","device":"laptop","status":"online"}"#]);
 }
