@@ -42,6 +42,37 @@ fn another_password_ends_the_sessions_of_the_one_before() {
 }
 
 #[test]
+fn a_password_that_is_changed_while_it_is_looked_at_lets_nobody_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let address = service.address;
+    // They wait for each other: passwords are looked at a few at a time.
+    let logins: Vec<_> = (0..8)
+        .map(|number| {
+            std::thread::spawn(move || {
+                let device = format!("device-{number}");
+                let body = json!({"agent": "ann", "password": "correct horse", "device": device});
+                Client::new(address).call("POST", "/v1/login", None, body)
+            })
+        })
+        .collect();
+    let put = password(&client, "ann", KEY, json!({"password": "another horse"}));
+    assert_eq!(put.status, 200, "{}", put.text);
+    for login in logins {
+        let login = login.join().expect("an answer");
+        match login.status {
+            201 => {
+                let token = login.body["token"].as_str().expect("a token");
+                assert_eq!(team(&client, token), 401, "a session of the password before");
+            }
+            status => assert_eq!(status, 401, "{}", login.text),
+        }
+    }
+}
+
+#[test]
 fn an_agent_changes_its_own_password_by_the_current_one_and_nobody_elses() {
     let folder = tempfile::tempdir().expect("a folder");
     let limits = Limits { failures_max: FailuresMax::of(3), ..limits() };

@@ -80,6 +80,53 @@ fn a_lost_socket_is_a_lost_connection_until_the_grace_runs_out() {
 }
 
 #[test]
+fn an_agent_of_many_properties_is_told_all_teams_and_stays_connected() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.account("ann");
+    for number in 0..40 {
+        let path = format!("/v1/properties/shop-{number}");
+        client.admin("PUT", &path, json!({"members": ["ann"]}));
+    }
+    let token = client.log_in("ann", "laptop");
+    let mut socket = client.connect(&token);
+    assert_eq!(socket.next()["type"], "device");
+    let teams: Vec<Value> = (0..40).map(|_| socket.next_of("team")["property"].clone()).collect();
+    assert_eq!(teams.len(), 40);
+    client.call("PUT", "/v1/status", Some(&token), json!({"status": "away"}));
+    assert_eq!(socket.next_of("device")["status"], "away");
+}
+
+#[test]
+fn who_goes_away_while_a_socket_is_opened_has_lost_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = start(folder.path());
+    let client = service.client();
+    client.acme(&["ann"], json!({}));
+    let devices = || client.admin("GET", "/v1/agents/ann/devices", Value::Null);
+    let tokens: Vec<String> =
+        (0..4).map(|number| client.log_in("ann", &format!("device-{number}"))).collect();
+    for turn in 0..80 {
+        let mut stream = TcpStream::connect(service.address).expect("connects");
+        let token = &tokens[turn % tokens.len()];
+        write!(
+            stream,
+            "GET /v1/connect HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\n\
+             upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        .expect("sends");
+        // Gone at once, before the service has answered.
+    }
+    until("all are known to be gone", || {
+        let devices = devices();
+        let all = devices.as_array().expect("a list");
+        all.len() == 4 && all.iter().all(|device| device["connected"] == false)
+    });
+}
+
+#[test]
 fn a_device_without_a_socket_lives_by_its_calls() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = start(folder.path());
