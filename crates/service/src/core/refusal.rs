@@ -32,7 +32,7 @@ pub enum Refusal {
         property: String,
     },
     /// The password that was looked at is none of the account's any more.
-    #[error("the password was changed meanwhile: log in with the new one")]
+    #[error("the account or its password was changed meanwhile: log in again")]
     PasswordChanged,
     /// It is another agent's, and the caller no admin.
     #[error("this is for `{agent}` alone, and for admins")]
