@@ -1,7 +1,7 @@
 //! What is wrong with a row, in words for the person whose log it is.
 
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::Instant;
+use lamplighter_core::model::{Action, Instant};
 use lamplighter_core::model::text::INSTANT_YEARS;
 
 use super::columns::NoText;
@@ -44,6 +44,12 @@ pub fn unknown_word(word: &str) -> Told {
     const HELP: &str = "say what it means, e.g. `--action away=";
     match word.trim() {
         "" => Told::new("nothing says what happens", "the word is empty"),
+        // Of a trace of Lamplighter's own. A word for it would say that the status is for good.
+        word if matches!(Action::from_text(word), Some(Action::SetStatusFor(..))) => {
+            let message = format!("`{word}` is a status for a time (rule P9), which no import keeps");
+            let help = "a trace of Lamplighter's own need not be imported: replay it by `trace FILE`";
+            Told::new(message, "only a status for good is kept").help(help)
+        }
         word => {
             let message = format!("`{word}` means nothing in this mapping");
             let quoted = if word.contains(' ') { format!("'{word}'") } else { word.to_owned() };
@@ -147,6 +153,13 @@ fn likely_formats(written: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_for_a_time_is_not_to_be_taken_for_one_for_good() {
+        let help = |word| unknown_word(word).help.expect("there is something to do");
+        assert!(!help("away for 30m").contains("--action"), "{}", help("away for 30m"));
+        assert!(help("away for good").contains("--action away='away for good'"));
+    }
 
     #[test]
     fn a_likely_format_is_one_and_each_is_found() {
