@@ -1,8 +1,8 @@
 //! What is wrong with a row, in words for the person whose log it is.
 
 use lamplighter_core::hours::Zone;
-use lamplighter_core::model::{Action, Instant};
 use lamplighter_core::model::text::INSTANT_YEARS;
+use lamplighter_core::model::{Action, Instant};
 
 use super::columns::NoText;
 use super::fault::{FaultKind, Told};
@@ -46,8 +46,9 @@ pub fn unknown_word(word: &str) -> Told {
         "" => Told::new("nothing says what happens", "the word is empty"),
         // Of a trace of Lamplighter's own. A word for it would say that the status is for good.
         word if matches!(Action::from_text(word), Some(Action::SetStatusFor(..))) => {
-            let message = format!("`{word}` is a status for a time (rule P9), which no import keeps");
-            let help = "a trace of Lamplighter's own need not be imported: replay it by `trace FILE`";
+            let message =
+                format!("`{word}` is a status for a time (rule P9), which no import keeps");
+            let help = "a trace of Lamplighter's own need not be imported: `replay` it as it is in a scenario";
             Told::new(message, "only a status for good is kept").help(help)
         }
         word => {
