@@ -1,10 +1,11 @@
 //! The floors of the house: a module imports only from floors below its own, and no two files import
 //! each other, be it by a detour; a `mod.rs` and a file below it are two. Between crates the compiler
-//! sees to it.
+//! sees to it, and the table of `ARCHITECTURE.md` says what their manifests say.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::docs::{quoted, rows};
 use super::imports::{Module, circles, code, imports, modules_below, source_files};
 
 /// Lowest first, of each crate that has rooms; modules of one floor don't import each other.
@@ -169,6 +170,32 @@ fn the_map_lists_the_rooms_in_the_order_of_their_floors() {
             .collect();
         assert!(listed.is_sorted(), "{krate}: {listed:?}");
         assert_eq!(listed.len(), floors.concat().len(), "{krate}");
+    }
+}
+
+/// The crates of ours that a manifest has as dependencies, whatever the feature.
+fn known_by(krate: &str) -> BTreeSet<String> {
+    let path = root().join(krate).join("Cargo.toml");
+    let manifest = std::fs::read_to_string(path).expect("a manifest");
+    let (_, dependencies) = manifest.split_once("\n[dependencies]\n").expect("dependencies");
+    let lines = dependencies.lines().take_while(|line| !line.starts_with('['));
+    let ours = lines.filter_map(|line| line.strip_prefix("lamplighter-")?.split(['.', ' ']).next());
+    ours.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_table_of_crates_says_whom_each_knows_by_its_manifest() {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the page");
+    let rows = rows(&page, "| crate | what it is | knows |");
+    let named = |row: &Vec<&str>| quoted(row[0])[0].replace("src", ".");
+    assert_eq!(rows.iter().map(named).collect::<Vec<_>>(), CRATES);
+    for (row, krate) in rows.iter().zip(CRATES) {
+        let told: Vec<&str> = match row[2].starts_with("all") {
+            true => CRATES.iter().filter_map(|other| other.strip_prefix("crates/")).collect(),
+            false => quoted(row[2]),
+        };
+        let told: BTreeSet<String> = told.into_iter().map(str::to_owned).collect();
+        assert_eq!(told, known_by(krate), "{krate}: the table, and the manifest");
     }
 }
 

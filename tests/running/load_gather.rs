@@ -282,6 +282,8 @@ fn who_does_not_know_the_token_or_plays_what_another_one_plays_is_refused_with_a
         assert_eq!(answer.status, 401, "{path}");
         assert!(answer.headers["www-authenticate"] == "Bearer", "{path}");
     }
+    let script = client.call("GET", "/live.js", None, Value::Null);
+    assert_eq!(script.status, 200, "the script is the same for everyone");
     assert_eq!(test.get("/v1/result").0, 404, "nothing was taken");
 
     let first = test.generator("part-1", "1/2", "10s", TOKEN);

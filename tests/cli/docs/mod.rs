@@ -22,7 +22,7 @@ fn root() -> &'static Path {
 }
 
 /// The rows of the tables of a page that begin with this head, each as its cells.
-fn rows<'a>(page: &'a str, head: &str) -> Vec<Vec<&'a str>> {
+pub fn rows<'a>(page: &'a str, head: &str) -> Vec<Vec<&'a str>> {
     let mut rows = Vec::new();
     let mut inside = false;
     for line in page.lines() {
@@ -50,7 +50,7 @@ fn cells(row: &str) -> Vec<&str> {
 }
 
 /// What stands between backticks in a text.
-fn quoted(text: &str) -> Vec<&str> {
+pub fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
