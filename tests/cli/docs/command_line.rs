@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::process::Command;
 
-use super::{quoted, root, rows};
+use super::root;
 
-const PAGE: &str = "docs/command-line.md";
+pub const PAGE: &str = "docs/command-line.md";
 
 /// What a command prints, each paragraph and each option in one line; `None` where this build was made
 /// without it.
@@ -112,7 +112,7 @@ fn commands_of(command: &str, help: &str) -> Vec<String> {
     names.filter(|name| *name != "help").map(|name| format!("{command} {name}")).collect()
 }
 
-const END: &str = "<!-- end of the help -->";
+pub const END: &str = "<!-- end of the help -->";
 
 fn beginning(command: &str) -> String {
     format!("<!-- from the help of {command} -->\n\n")
@@ -159,18 +159,4 @@ fn each_command_and_option_is_on_the_page_as_its_help_has_it() {
     if bless {
         std::fs::write(path, page).expect("writes");
     }
-}
-
-#[test]
-fn the_page_has_the_features_that_add_commands() {
-    let page = std::fs::read_to_string(root().join(PAGE)).expect("the page");
-    let told = rows(&page, "| feature | what it adds | such as |");
-    let told: Vec<&str> = told.iter().map(|row| quoted(row[0])[0]).collect();
-    let manifest = include_str!("../../../Cargo.toml");
-    let (_, features) = manifest.split_once("\n[features]\n").expect("features");
-    let (features, _) = features.split_once("\n\n").expect("their end");
-    let names = features.lines().filter(|line| !line.starts_with(['#', ' ', ']']));
-    let names: Vec<&str> = names.filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
-    // `testing` brings what tests need, and no command.
-    assert_eq!(told, names.into_iter().filter(|name| *name != "testing").collect::<Vec<_>>());
 }

@@ -137,6 +137,10 @@ fn every_cargo_command_of_a_page_asks_for_the_features_that_it_needs() {
                     needs(feature);
                 }
             }
+            // A run that names no service has one started.
+            if command.contains("-- load --") && !command.contains("--host") {
+                needs("serve");
+            }
         }
     }
     assert!(looked_at > 10, "{looked_at}");

@@ -3,6 +3,8 @@
 mod command_line;
 mod coverage;
 mod diagnostics;
+mod environment;
+mod features;
 mod knobs;
 mod language;
 mod links;
