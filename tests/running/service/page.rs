@@ -288,4 +288,8 @@ fn the_texts_of_a_socket_are_as_the_page_shows_them() {
         });
     }
     assert_eq!(kinds, ["device", "team", "status", "message"]);
+    let (_, call) = page.split_once("### `GET /v1/connect`\n").expect("the call");
+    let (_, answer) = call.split_once("- `101`: ").expect("its answer");
+    let named = answer.lines().next().expect("a line").split('`').skip(1).step_by(2);
+    assert_eq!(named.collect::<Vec<_>>(), kinds, "what the call says of them");
 }

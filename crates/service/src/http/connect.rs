@@ -39,8 +39,8 @@ const MESSAGE_BYTES_MAX: usize = 1_024;
 
 /// Opens the socket of this device (rule P7)
 #[utoipa::path(get, path = "/v1/connect", tag = "agents", security(("token" = [])),
-    responses((status = 101, description = "A WebSocket: JSON texts of the types `device`, `team` \
-            and `status`"),
+    responses((status = 101, description = "A WebSocket: JSON texts of the types `device`, `team`, \
+            `status` and `message`"),
         (status = 400, description = "No WebSocket handshake"),
         (status = 401, description = "Nobody is logged in with it"),
         (status = 429, description = "Too many sockets from this address")))]
@@ -212,6 +212,54 @@ impl Socket {
                         return End::Gone;
                     }
                 }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use CloseReason::{LoggedInAfresh, LoggedOut, Renamed, Replaced, Stopping, TooSlow};
+
+    /// In the order of their codes. One that is new does not compile before it has a place.
+    const ALL: [CloseReason; 6] = [Stopping, LoggedOut, LoggedInAfresh, Replaced, Renamed, TooSlow];
+
+    fn place(reason: CloseReason) -> usize {
+        match reason {
+            Stopping => 0,
+            LoggedOut => 1,
+            LoggedInAfresh => 2,
+            Replaced => 3,
+            Renamed => 4,
+            TooSlow => 5,
+        }
+    }
+
+    #[test]
+    fn the_table_of_close_codes_in_the_documents_is_what_the_socket_says() {
+        let page = include_str!("../../../../docs/http-api.md");
+        let (_, table) = page.split_once("| code | reason |\n| --- | --- |\n").expect("the table");
+        let told = table.lines().take_while(|line| line.starts_with('|'));
+        assert!(ALL.into_iter().map(place).eq(0..ALL.len()));
+        let is = ALL.map(|reason| {
+            let (code, reason) = reason.code_and_reason();
+            format!("| {code} | {reason} |")
+        });
+        assert_eq!(told.collect::<Vec<_>>(), is);
+    }
+
+    #[test]
+    fn the_dashboard_knows_the_codes_that_end_a_connection_by_what_they_are() {
+        let script = include_str!("../pages/live.js");
+        for (name, reasons) in
+            [("LOGGED_OUT", [LoggedOut, LoggedInAfresh]), ("REPLACED", [Replaced, Renamed])]
+        {
+            let (_, code) = script.split_once(&format!("const {name} = ")).expect(name);
+            let (code, _) = code.split_once(';').expect("its end");
+            for reason in reasons {
+                assert_eq!(code, reason.code_and_reason().0.to_string(), "{name}: {reason:?}");
             }
         }
     }
