@@ -116,6 +116,11 @@ const steps = {
     await shows("passed");
     await browser.says("#headline", /hold/);
     assert(await browser.isShown("#picture svg"));
+    // It is asked for before there is a picture, whose names take room.
+    const [drawn, room] = await browser.js(
+      "const { scrollWidth, clientWidth } = document.querySelector('#picture .scroll'); return [scrollWidth, clientWidth];",
+    );
+    assert(drawn <= room && drawn > room - 40, `a picture of ${drawn} pixels where there is room for ${room}`);
     await isSound("the first look");
     await isReadable("the first look");
     await isAccessible("the first look");

@@ -2,8 +2,6 @@
 
 import { $, el } from "./dom.js";
 
-const STATUS_WORDS = { online: "online", away: "away", offline: "offline", invisible: "invisible" };
-
 export class Moment {
   /** `rules`: what each rule says, by its name. */
   constructor(rules) {
@@ -67,7 +65,7 @@ export class Moment {
       { dataset: { agent: name, status } },
       el("span", { class: `shape s-${status}`, "aria-hidden": "true" }),
       el("span", {}, words, isNone ? "" : el("small", {}, ` ${next}`)),
-      el("span", { class: "unseen" }, ` (${STATUS_WORDS[status]})`),
+      el("span", { class: "unseen" }, ` (${status})`),
     );
   }
 

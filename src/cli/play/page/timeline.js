@@ -1,6 +1,6 @@
 // The picture, with a cursor in time over it. Between two stops time passes evenly.
 
-import { $ } from "./dom.js";
+import { $, el } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MINUTE_MS = 60_000;
@@ -33,8 +33,17 @@ export class Timeline {
 
   /** Room for the axis, in pixels: beside the names, and the margins of the drawing. */
   width() {
-    const names = Math.min(Math.max(92, innerWidth * 0.24), 210);
-    return Math.floor(this.place.clientWidth - names - 24 - 4);
+    return Math.floor(this.place.clientWidth - this.namesWidth() - 24 - 4);
+  }
+
+  /** How wide the names are, as their style says; before there is a picture by an element of theirs. */
+  namesWidth() {
+    const names = $(".names", this.place);
+    if (names) return names.getBoundingClientRect().width;
+    const likeThem = this.place.appendChild(el("div", { class: "names" }));
+    const { width } = likeThem.getBoundingClientRect();
+    likeThem.remove();
+    return width;
   }
 
   /** Shows a picture; without one that before stays, and cannot be moved in. */
