@@ -280,7 +280,7 @@ fn every_knob_does_what_it_says() {
     }
     fn office(population: &Population) -> usize {
         let by_day = |trade| matches!(trade, Trade::Office | Trade::Split | Trade::Shop);
-        (0..60).filter(|property| by_day(population.workplace_of(property * 5).trade)).count()
+        (0..60).filter(|&property| by_day(population.workplace(property).trade)).count()
     }
     let laws: &[Law] = &[
         ("properties", 7, |population| population.properties().count() == 7),
@@ -401,8 +401,8 @@ fn on_a_tuesday_in_new_york(
     let population = population(knobs);
     let csv = timeline_of(name, &population);
     let offices: BTreeSet<String> = (0..population.knobs().properties)
-        .filter(|property| {
-            let workplace = population.workplace_of(property * population.knobs().agents);
+        .filter(|&property| {
+            let workplace = population.workplace(property);
             workplace.trade == Trade::Office && workplace.market().zone == "America/New_York"
         })
         .map(names::property)

@@ -198,14 +198,9 @@ impl Population {
         property * self.knobs.agents..(property + 1) * self.knobs.agents
     }
 
-    /// Where and when a property works.
-    pub(super) fn workplace(&self, property: u32) -> &Workplace {
+    /// Where and when a property works, by its index.
+    pub fn workplace(&self, property: u32) -> &Workplace {
         &self.workplaces[property as usize]
-    }
-
-    /// Where and when the agent's own property works.
-    pub fn workplace_of(&self, agent: u32) -> &Workplace {
-        self.workplace(agent / self.knobs.agents)
     }
 
     /// The zone by whose clock an agent works.

@@ -41,7 +41,6 @@ pub struct Command {
 /// A process that speaks for a product. Dropped, it is ended.
 #[derive(Debug)]
 pub struct Adapter {
-    name: String,
     timeout: Duration,
     dispatcher: Arc<Dispatcher>,
     outbox: mpsc::Sender<String>,
@@ -86,33 +85,19 @@ impl Adapter {
             let log = of_answers.last_lines();
             of_answers.end(why.unwrap_or(AdapterError::Ended { how, log }));
         });
-        let mut adapter = Self {
-            name: String::new(),
-            timeout: command.timeout,
-            dispatcher,
-            outbox,
-            tasks: tokio::sync::Mutex::new(tasks),
-        };
-        adapter.name = adapter.greet(hello).await?;
+        let tasks = tokio::sync::Mutex::new(tasks);
+        let adapter = Self { timeout: command.timeout, dispatcher, outbox, tasks };
+        adapter.greet(hello).await?;
         Ok(adapter)
     }
 
-    /// What it says it is called; empty where it does not.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    async fn greet(&self, mut names: Map<String, Value>) -> Result<String, AdapterError> {
+    async fn greet(&self, mut names: Map<String, Value>) -> Result<(), AdapterError> {
         names.insert("protocol".to_owned(), Value::from(PROTOCOL));
         let said = self.call(&AdapterRequest { what: AdapterCall::Hello, names }).await?;
         let (why, log) = match said.reply {
             Reply::Done(done) => match &done["protocol"] {
-                Value::Null => {
-                    return Ok(done["name"].as_str().unwrap_or_default().to_owned());
-                }
-                version if *version == PROTOCOL => {
-                    return Ok(done["name"].as_str().unwrap_or_default().to_owned());
-                }
+                Value::Null => return Ok(()),
+                version if *version == PROTOCOL => return Ok(()),
                 version => {
                     let why =
                         format!("it speaks protocol {version}, and {PROTOCOL} is spoken here");

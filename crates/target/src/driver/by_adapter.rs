@@ -84,15 +84,6 @@ impl Driver {
         RunError::Adapter { why: self.masked(&error.to_string()) }
     }
 
-    /// What the adapter says it is called, where there is one and it says so.
-    ///
-    /// # Errors
-    /// When it cannot be started.
-    pub async fn adapter_name(&self) -> Result<Option<String>, RunError> {
-        let adapter = self.adapter().await?;
-        Ok(adapter.map(|adapter| self.masked(adapter.name())).filter(|name| !name.is_empty()))
-    }
-
     /// Ends the run: an adapter is told so, and its process ends.
     ///
     /// # Errors

@@ -178,10 +178,11 @@ async fn t53_cells_that_say_nothing_that_can_be_judged_are_unreadable() {
 #[tokio::test]
 async fn an_adapter_that_does_not_end_by_itself_is_ended() {
     let folder = tempfile::tempdir().expect("a folder");
-    let script = format!("echo $$ > pid; trap '' TERM; {HELLO}while true; do sleep 0.1; done");
+    let script =
+        format!("echo $$ > pid; trap '' TERM; {HELLO}{MADE}while true; do sleep 0.1; done");
     let options = DriverOptions { folder: folder.path().to_owned(), ..DriverOptions::default() };
     let driver = by(&script, options);
-    assert_eq!(driver.adapter_name().await.expect("it says hello"), Some("a script".to_owned()));
+    property(&driver).await.expect("it began");
     driver.end().await.expect("it was there");
     let pid = std::fs::read_to_string(folder.path().join("pid")).expect("it began there");
     let process = Path::new("/proc").join(pid.trim());
