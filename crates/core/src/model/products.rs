@@ -11,7 +11,7 @@ pub struct Product {
     pub known: Known,
     /// Positions that are not the rule book's.
     positions: &'static [(Knob, &'static str)],
-    /// The places where it stands, or the server on which it was tried.
+    /// The places where it stands; first the server on which it was tried, with its version.
     pub sources: &'static [&'static str],
     /// What the product does that no position says.
     pub beyond: &'static [&'static str],
@@ -70,21 +70,21 @@ pub const PRODUCTS: &[Product] = &[
         name: "synapse",
         known: Known::Measured,
         positions: &[(K::TeamSeesInvisible, "offline"), (K::Grace, "36s"), (K::Hours, "none")],
-        sources: &["a running Synapse, by the target file `synapse`"],
+        sources: &["a running Synapse 1.163, by the target file `synapse`"],
         beyond: &["a lost connection is noticed after 30 to 36 s"],
     },
     Product {
         name: "ejabberd",
         known: Known::Measured,
         positions: &[(K::Grace, "37s"), (K::Hours, "none")],
-        sources: &["a running ejabberd, by the target file `ejabberd`"],
+        sources: &["a running ejabberd 23.01, by the target file `ejabberd`"],
         beyond: &["a WebSocket that is reset is gone in 0.2 s; 37 s is a silent BOSH session"],
     },
     Product {
         name: "prosody",
         known: Known::Measured,
         positions: &[(K::Grace, "60s"), (K::Hours, "none")],
-        sources: &["a running Prosody, by the target file `prosody`"],
+        sources: &["a running Prosody 0.12, by the target file `prosody`"],
         beyond: &["of devices of equal priority the newest status counts, not the highest"],
     },
     Product {
@@ -103,7 +103,7 @@ pub const PRODUCTS: &[Product] = &[
             (K::Overnight, "never-opens"),
         ],
         sources: &[
-            "a running LiveHelperChat",
+            "a running LiveHelperChat, whose version was not noted",
             "https://github.com/LiveHelperChat/doc: docs/online-hours.md",
         ],
         beyond: &["a logout on one device darkens the others for 20 to 25 s (a fault, not a rule)"],
@@ -119,7 +119,7 @@ pub const PRODUCTS: &[Product] = &[
             (K::Hours, "none"),
         ],
         sources: &[
-            "a running Mibew Messenger",
+            "a running Mibew Messenger, whose version was not noted",
             "https://github.com/Mibew/mibew: src/mibew/libs/operator.php",
         ],
         beyond: &["a lost connection is noticed after 28 to 33 s"],
@@ -137,7 +137,7 @@ pub const PRODUCTS: &[Product] = &[
             (K::Overnight, "never-opens"),
         ],
         sources: &[
-            "a running Tiledesk server",
+            "a running Tiledesk server, whose version was not noted",
             "https://github.com/Tiledesk/tiledesk-server: services/operatingHoursService.js",
         ],
         beyond: &["who never had a status is away, not online"],
@@ -207,5 +207,26 @@ mod tests {
             assert_eq!(found, Some(rules), "the only one of its name");
         }
         assert!(Product::of("jitsi").is_none());
+    }
+
+    #[test]
+    fn what_was_measured_says_on_which_version_as_its_target_file_does() {
+        let files = [
+            ("synapse", include_str!("../../../../targets/synapse.toml")),
+            ("ejabberd", include_str!("../../../../targets/ejabberd.toml")),
+            ("prosody", include_str!("../../../../targets/prosody.toml")),
+        ];
+        for product in PRODUCTS.iter().filter(|product| product.known == Known::Measured) {
+            let server = product.sources[0].strip_prefix("a running ").expect(product.name);
+            let file = files.iter().find(|(name, _)| *name == product.name);
+            let Some((_, text)) = file else {
+                assert!(server.ends_with(", whose version was not noted"), "{}", product.name);
+                continue;
+            };
+            let (_, tried) = text.split_once("as tried against ").expect(product.name);
+            let version = tried.split(". ").next().expect("its end");
+            let told = server.split_once(", by the target file").expect(product.name).0;
+            assert!(told.ends_with(&format!(" {version}")), "{}: {version}", product.name);
+        }
     }
 }
