@@ -98,7 +98,7 @@ struct Summary {
     scenarios: usize,
     /// Faults, those included that are told once for many rows.
     errors: u64,
-    /// Warnings.
+    /// What is allowed in them, and probably not meant.
     warnings: usize,
 }
 

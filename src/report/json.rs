@@ -51,7 +51,7 @@ struct Tested {
 struct SkippedScenario<'a> {
     /// The file.
     path: String,
-    /// Why.
+    /// Why it was not played.
     why: &'a str,
 }
 
@@ -72,7 +72,7 @@ struct Summary {
     /// Those that tags and texts left out; absent where none was.
     #[serde(skip_serializing_if = "is_zero")]
     left_out: u64,
-    /// Expectations.
+    /// Expectations that were looked at.
     expectations: u64,
     /// Those of them that are false.
     expectations_false: u64,
@@ -187,11 +187,11 @@ struct Clause<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Totals {
-    /// Online.
+    /// Those that are online.
     online: u64,
-    /// Away.
+    /// Those that are away.
     away: u64,
-    /// Offline.
+    /// Those that are offline.
     offline: u64,
 }
 

@@ -1,6 +1,7 @@
 //! The pages below `docs/` are true: each is held against the program that it is about.
 
 mod command_line;
+mod comments;
 mod coverage;
 mod diagnostics;
 mod environment;

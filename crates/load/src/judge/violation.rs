@@ -63,7 +63,7 @@ pub enum BoundNeeded {
     Any,
     /// One of as much.
     AtLeast(Micros),
-    /// None.
+    /// No bound would have been: it was early, and not stale.
     None,
 }
 

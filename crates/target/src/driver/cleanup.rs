@@ -23,11 +23,11 @@ pub enum DeleteError {
 /// What could not be deleted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Leftovers {
-    /// Accounts.
+    /// Accounts that are still there.
     pub agents: usize,
-    /// Properties.
+    /// Properties that are still there.
     pub properties: usize,
-    /// Memberships.
+    /// Memberships that are still there, and would not have gone with their account or property.
     pub members: usize,
 }
 

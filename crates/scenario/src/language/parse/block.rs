@@ -53,7 +53,7 @@ impl Parser<'_, '_> {
         self.document.blocks.push(Block { declares, lines: Vec::new() });
     }
 
-    /// `PROPERTY/NAME`.
+    /// Takes the name of a widget, `PROPERTY/NAME`.
     fn widget_name(&mut self, word: &Word) -> Name {
         let well_formed = word
             .text
