@@ -7,11 +7,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Browser, keys, until } from "./browser.mjs";
+import { Browser, keys, sleep, until } from "./browser.mjs";
 import { looksOf } from "./looks.mjs";
 
 const { values: options } = parseArgs({
@@ -103,6 +103,34 @@ async function caretBehind(words) {
     words,
   );
 }
+
+/** Comes between the page and its server: a function body that answers a question, by its `path` and `method`, or leaves it to
+ * the server (`real()`). */
+async function between(answer) {
+  await browser.js(
+    `const whole = (window.wholeFetch ??= window.fetch);
+     window.fetch = async (path, options = {}) => {
+       const method = options.method ?? "GET";
+       const real = () => whole(path, options);
+       const refused = (status, detail) => new Response(JSON.stringify({ detail }), { status });
+       const lost = () => { throw new TypeError("Failed to fetch"); };
+       ${answer}
+       return real();
+     };`,
+  );
+}
+
+/** A page of a file that holds the team, and the file's path. */
+async function openTeam(name) {
+  const path = join(folder, `${name}.scenario`);
+  await writeFile(path, TEAM);
+  const page = await Page.open(path);
+  await go(page);
+  await shows("passed");
+  return { page, path, disk: () => readFile(path, "utf8") };
+}
+
+const isGone = (selector) => until(`${selector} is gone`, async () => !(await browser.isShown(selector)));
 
 async function go(page, fragment = "") {
   await browser.go("about:blank");
@@ -242,8 +270,8 @@ const steps = {
     await shows("passed");
     assert.equal(await value(), TEAM);
     await go(none, `${fragment.slice(0, 60)}`);
-    await until("it is told", () => browser.isShown("#banner"));
-    await browser.says("#banner-text", /broken/);
+    await until("it is told", () => browser.isShown("#note"));
+    await browser.says("#note p", /broken/);
   },
 
   async "an example can be taken, and undone"() {
@@ -316,17 +344,114 @@ const steps = {
     await caretBehind("members eve");
     await browser.press(..." cy");
     await writeFile(path, TEAM.replaceAll("ann", "zoe"));
-    await until("it asks", () => browser.isShown("#banner button"));
-    await browser.says("#banner-text", /changed on the disk, and here/);
+    await until("it asks", () => browser.isShown("#conflict button"));
+    await browser.says("#conflict p", /changed on the disk, and here/);
     assert.match(await value(), /eve cy bob/, "nothing is lost");
     await shoot("changed");
-    await browser.click("#banner-choice button:last-child");
+    await browser.click("#conflict button:last-child");
     await browser.js("document.querySelector('#save').click()");
     await until("what is here is saved", async () => (await readFile(path, "utf8")).includes("eve cy bob"));
     await isSound("a file");
     await page.close();
-    await until("its end is told", async () => /has ended/.test(await browser.text("#banner-text")));
+    await until("its end is told", async () => /has ended/.test(await browser.text("#trouble")));
     await browser.go("about:blank");
+    await browser.complaints();
+  },
+
+  async "a conflict with the disk is asked about until somebody chooses"() {
+    const { page, path, disk } = await openTeam("conflict");
+    const theirs = TEAM.replace("members ann bob", "members ann bob zoe");
+    const isAsked = () => until("it asks", () => browser.isShown("#conflict button"));
+    await caretBehind("members ann bob");
+    await browser.press(..." cy");
+    await writeFile(path, theirs);
+    await isAsked();
+    await writeFile(path, TEAM);
+    await isGone("#conflict");
+    await writeFile(path, theirs);
+    await isAsked();
+    // Whatever else is told and is over, it stands.
+    await between("if (path === '/api/file') lost();");
+    await until("its end is told", async () => /has ended/.test(await browser.text("#trouble")));
+    await browser.js("location.hash = '#z=broken'");
+    await browser.says("#note p", /broken/);
+    await isAccessible("three things are told");
+    await isSound("three things are told");
+    await shoot("told");
+    await between("");
+    await isGone("#trouble");
+    await browser.click("#note button");
+    await isGone("#note");
+    assert(await browser.isShown("#conflict button"));
+    // Who saves is asked anew, and nothing is overwritten.
+    await browser.js("document.querySelector('#conflict button').dataset.before = ''");
+    await browser.click("#save");
+    await until("it asks anew", async () => !(await browser.js("return document.querySelector('#conflict [data-before]')")));
+    await isAsked();
+    assert.equal(await disk(), theirs);
+    await browser.click("#conflict button:last-child");
+    await isGone("#conflict");
+    await browser.says("#state", "not saved");
+    await browser.click("#save");
+    await until("what is here is saved", async () => (await disk()).includes("ann bob cy"));
+    // What was refused once can come back, and is asked about as anything else.
+    await caretBehind("ann bob cy");
+    await browser.press(..." dan");
+    await writeFile(path, theirs);
+    await isAsked();
+    await browser.click("#conflict button:first-child");
+    await isGone("#conflict");
+    assert.equal(await value(), theirs);
+    await browser.says("#state", "saved");
+    await page.close();
+    await browser.complaints();
+  },
+
+  async "trouble with the file is told until it is over"() {
+    const { page, path, disk } = await openTeam("trouble");
+    await rename(path, `${path}.aside`);
+    await browser.says("#trouble", /cannot read .*trouble\.scenario/);
+    await rename(`${path}.aside`, path);
+    await isGone("#trouble");
+    await caretBehind("members ann bob");
+    await browser.press(..." cy");
+    await between(
+      "if (method === 'PUT') { window.looks = 0; return refused(500, 'the disk is full'); } if (path === '/api/file') window.looks += 1;",
+    );
+    await browser.click("#save");
+    await browser.says("#note p", "the disk is full");
+    await until("it was looked at the file", () => browser.js("return window.looks > 1"));
+    assert(await browser.isShown("#note"), "a look makes nothing of a save good");
+    await between("");
+    await browser.click("#save");
+    await isGone("#note");
+    await browser.says("#state", "saved");
+    assert.equal(await disk(), await value());
+    await page.close();
+    await browser.complaints();
+  },
+
+  async "what is typed while a save is on its way is saved by the next one"() {
+    const { page, disk } = await openTeam("twice");
+    await caretBehind("members ann bob");
+    await browser.press(..." cy");
+    await between(
+      "if (method === 'PUT') { const answer = await real(); await new Promise((go) => (window.held ??= []).push(go)); return answer; }",
+    );
+    await browser.click("#save");
+    await until("it is written", async () => (await disk()).includes("bob cy"));
+    await caretBehind("bob cy");
+    await browser.press(..." dan");
+    await browser.click("#save");
+    // Long enough for a look, which would take the page's own words for somebody else's.
+    await sleep(1_500);
+    assert(!(await browser.isShown("#conflict")));
+    await between("");
+    await browser.js("for (const go of window.held) go()");
+    await until("all is saved", async () => (await disk()).includes("bob cy dan"));
+    await browser.says("#state", "saved");
+    assert.equal(await disk(), await value());
+    await page.close();
     await browser.complaints();
   },
 

@@ -19,6 +19,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("/picture.css", STYLE, PICTURE_STYLE),
     ("/play.css", STYLE, include_str!("page/play.css")),
     ("/play.js", SCRIPT, include_str!("page/play.js")),
+    ("/banner.js", SCRIPT, include_str!("page/banner.js")),
     ("/dom.js", SCRIPT, include_str!("page/dom.js")),
     ("/editor.js", SCRIPT, include_str!("page/editor.js")),
     ("/file.js", SCRIPT, include_str!("page/file.js")),

@@ -1,8 +1,9 @@
 // The page: a text on the left, what it comes to on the right, and a moment in time that both are about.
 
+import { note } from "./banner.js";
 import { $, Question, ask, el, words } from "./dom.js";
 import { Editor } from "./editor.js";
-import { File, banner } from "./file.js";
+import { File } from "./file.js";
 import { LINK_CHARS_MAX, fragmentOf, textOf } from "./link.js";
 import { Moment } from "./moment.js";
 import { Timeline } from "./timeline.js";
@@ -224,7 +225,7 @@ async function copyLink() {
   const fragment = await fragmentOf(editor.text);
   if (!fragment) {
     const kilo = Math.round(LINK_CHARS_MAX / 1_000);
-    banner(`The text is too long for a link of ${kilo},000 characters: send the file.`, dismiss());
+    note(`The text is too long for a link of ${kilo},000 characters: send the file.`);
     return;
   }
   linked = fragment;
@@ -236,8 +237,6 @@ async function copyLink() {
     tellState("the link is in the address bar");
   }
 }
-
-const dismiss = () => el("button", { type: "button", onclick: () => banner(null) }, "All right");
 
 function tellState(text) {
   $("#state").textContent = text;
@@ -258,7 +257,7 @@ async function readAddress() {
     editor.text = text;
     return true;
   } catch {
-    banner("The link is broken: it does not hold a whole text. Ask for it once more.", dismiss());
+    note("The link is broken: it does not hold a whole text. Ask for it once more.");
     return false;
   }
 }
