@@ -302,6 +302,32 @@ const steps = {
     await shoot("rows");
   },
 
+  async "the row that was chosen stays so while lines come and go"() {
+    await go(none);
+    await paste(
+      "scenario {who} is {status}\nexamples\n  | who | status  |\n  | ann | offline |\n  | bob | offline |\n  | ann | online  |\nproperty acme\n  members {who}\nat 2026-03-09 09:00\n  expect acme {status}\n",
+    );
+    const isChosen = (row) => until(`it is ${row}`, async () => (await outcome()) && row.test(await browser.js("return document.querySelector('#rows').selectedOptions[0].textContent")));
+    await isChosen(/^✕ row 6: /);
+    await browser.js("const rows = document.querySelector('#rows'); rows.value = '4'; rows.dispatchEvent(new Event('change'))");
+    await isChosen(/^✓ row 4: .*ann/);
+    await caretBehind("scenario {who} is {status}");
+    await browser.press(keys.enter, "#");
+    await shows("failed");
+    await isChosen(/^✓ row 5: .*ann/);
+    await caretBehind("| offline |");
+    await browser.press(" ");
+    await shows("failed");
+    await isChosen(/^✓ row 5: .*ann/);
+    // Without it the first that does not hold is shown again.
+    await browser.js(
+      `const area = document.querySelector("#text"); const at = area.value.indexOf("  | ann | offline"); area.focus();
+       area.setSelectionRange(at, area.value.indexOf("\\n", at) + 1); document.execCommand("delete");`,
+    );
+    await shows("failed");
+    await isChosen(/^✕ row 6: /);
+  },
+
   async "on a phone nothing is wider than the screen"() {
     await browser.phone(true);
     for (const [name, text] of [["phone", TEAM], ["phone-false", TEAM.replace("expect acme away", "expect acme online")]]) {

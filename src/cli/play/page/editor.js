@@ -51,18 +51,15 @@ function drawn(line, keywords, marks) {
 }
 
 export class Editor {
-  /** `keywords`: the words of the language. `changed()` is called when somebody types, `moved(line)` when the
-   * caret comes to another line. */
+  /** `keywords`: the words of the language. `changed(edit)` is called when somebody types, `moved(line)` when
+   * the caret comes to another line. */
   constructor(area, lines, gutter, { keywords, changed, moved }) {
     Object.assign(this, { area, lines, gutter, changed, moved });
     this.keywords = new Set(keywords);
     this.texts = [];
     this.marks = new Map();
     this.line = 0;
-    area.addEventListener("input", () => {
-      this.draw();
-      this.changed();
-    });
+    area.addEventListener("input", () => this.changed(this.draw()));
     area.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("selectionchange", () => {
       if (document.activeElement === area) this.follow();
@@ -96,8 +93,7 @@ export class Editor {
   put(text) {
     this.area.value = text;
     this.area.setSelectionRange(0, 0);
-    this.draw();
-    this.changed();
+    this.changed(this.draw());
   }
 
   /** A line that is begun stands below the one before. */
@@ -123,7 +119,8 @@ export class Editor {
     this.moved(line);
   }
 
-  /** Draws what has changed: lines that stay keep what is known of them until more is. */
+  /** Draws what has changed: lines that stay keep what is known of them until more is. It is an edit: how many
+   * lines are the same in front of it, how many are gone, and how many more there are. */
   draw() {
     const texts = this.area.value.split("\n");
     const { texts: before, lines, gutter } = this;
@@ -137,16 +134,17 @@ export class Editor {
     for (let count = 0; count < gone; count += 1) lines.children[same].remove();
     const next = lines.children[same] ?? null;
     for (const text of fresh) lines.insertBefore(el("div", { class: "line" }, drawn(text, this.keywords, [])), next);
-    const more = fresh.length - gone;
+    const edit = { same, gone, more: fresh.length - gone };
     while (gutter.children.length < texts.length) gutter.append(el("div", {}, String(gutter.children.length + 1)));
     while (gutter.children.length > texts.length) gutter.lastChild.remove();
     this.texts = texts;
     if (gone > 0 || fresh.length > 0) {
       for (const line of this.marks.keys()) this.sign(line, null);
-      this.marks = shifted(this.marks, same, gone, more);
+      this.marks = shifted(this.marks, edit);
       for (const [line, mark] of this.marks) this.sign(line, mark);
     }
     if (document.activeElement === this.area) this.follow();
+    return edit;
   }
 
   /** Shows what was found, and which expectation holds. */
@@ -210,12 +208,15 @@ export class Editor {
   }
 }
 
-/** What is known of lines, when some are put in and taken out. Of those that change nothing is known. */
-function shifted(marks, same, gone, more) {
-  const moved = new Map();
-  for (const [line, mark] of marks) {
-    if (line <= same) moved.set(line, mark);
-    else if (line > same + gone) moved.set(line + more, mark);
-  }
-  return moved;
+/** Where a line is after an edit, be it changed by it; `null` if it is gone. */
+export function lineAfter(line, { same, gone, more }) {
+  if (line > same + gone) return line + more;
+  return line <= same + gone + more ? line : null;
+}
+
+/** What is known of lines after an edit. Of those that it changes nothing is known. */
+function shifted(marks, edit) {
+  const { same, gone } = edit;
+  const kept = [...marks].filter(([line]) => line <= same || line > same + gone);
+  return new Map(kept.map(([line, mark]) => [lineAfter(line, edit), mark]));
 }

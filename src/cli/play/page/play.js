@@ -2,7 +2,7 @@
 
 import { note } from "./banner.js";
 import { $, Question, ask, el, words } from "./dom.js";
-import { Editor } from "./editor.js";
+import { Editor, lineAfter } from "./editor.js";
 import { File } from "./file.js";
 import { LINK_CHARS_MAX, fragmentOf, textOf } from "./link.js";
 import { Moment } from "./moment.js";
@@ -22,10 +22,11 @@ const moment = new Moment(start.rules);
 const timeline = new Timeline((atMs) => moveTo(atMs));
 const editor = new Editor($("#text"), $("#lines"), $("#gutter"), {
   keywords: start.keywords,
-  changed: () => changed(),
+  changed: (edit) => changed(edit),
   moved: (line) => caretMoved(line),
 });
 let file = null;
+/** The line of the row that is to be shown, if one was chosen. */
 let row = start.row;
 let said = null;
 let atMs = null;
@@ -34,7 +35,8 @@ let addressTimer = 0;
 let linked = null;
 
 /** Somebody typed: what does it say now? */
-function changed() {
+function changed(edit) {
+  if (row !== null) row = lineAfter(row, edit);
   performance.clearMarks("typed");
   performance.mark("typed");
   file?.tell();
