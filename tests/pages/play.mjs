@@ -328,6 +328,67 @@ const steps = {
     await isChosen(/^✕ row 6: /);
   },
 
+  async "a lost answer about a moment leaves the verdict as it is"() {
+    await go(none);
+    await paste(TEAM);
+    await shows("passed");
+    const isJudged = async () => {
+      assert.equal(await outcome(), "passed");
+      assert.equal(await browser.text("#headline"), "All 5 expectations hold");
+    };
+    await browser.js("document.querySelector('#cursor').focus()");
+    await between("if (path === '/api/now') return refused(503, 'it takes too long');");
+    await browser.press(keys.home);
+    await browser.says("#unknown", "It is not known what is so then: it takes too long");
+    assert(await browser.isShown("#now.stale"));
+    assert.equal(await local(), "–", "no other time stands there");
+    await isJudged();
+    await isReadable("a lost moment");
+    await isAccessible("a lost moment");
+    await shoot("lost-moment");
+    await between("if (path === '/api/now') lost();");
+    await browser.press(keys.right);
+    await browser.says("#unknown", /has ended$/);
+    await isJudged();
+    await between("");
+    await browser.press(keys.home);
+    await until("it is at the beginning", async () => (await local()) === "2026-03-09 08:55" && (await status("acme")) === "offline");
+    assert(!(await browser.isShown("#unknown")));
+    await isJudged();
+  },
+
+  async "where nothing is said of a text, nothing that was said of another one stands"() {
+    await go(none);
+    await paste(TEAM.replace("expect acme away", "expect acme online"));
+    await shows("failed");
+    for (const [answer, headline] of [["return refused(413, 'the text is too long')", /cannot be shown here/], ["lost()", /has ended/]]) {
+      await between(`if (path === "/api/says") ${answer};`);
+      await caretBehind("ann goes away");
+      await browser.press("y");
+      await browser.says("#headline", headline);
+      await browser.says("#problems-title", "What is to be mended is not known");
+      assert.equal(await browser.js("return document.querySelector('#findings').childElementCount"), 0);
+      assert.deepEqual(await underlined(), []);
+      assert.deepEqual((await signs()).filter(Boolean), []);
+      assert(await browser.isShown("#picture.stale svg"), "what was drawn stays in sight");
+      assert(await browser.isShown("#now.stale"));
+      await browser.says("#nothing", /in another text/);
+      await browser.press("\uE038");
+      await browser.js("document.querySelector('#picture .to-line').dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }))");
+      assert.equal(await browser.js("const t = document.querySelector('#text'); return t.value.slice(0, t.selectionStart).split('\\n').at(-1)"), "  ann goes awayy");
+      await isSound("nothing is said");
+      await isReadable("nothing is said");
+      await isAccessible("nothing is said");
+      await shoot("unsaid");
+      await between("");
+      await browser.press("\uE003");
+      await shows("failed");
+      await browser.says("#problems-title", "1 false expectation");
+      assert.deepEqual(await underlined(), ["online"]);
+      assert(!(await browser.isShown("#nothing")));
+    }
+  },
+
   async "on a phone nothing is wider than the screen"() {
     await browser.phone(true);
     for (const [name, text] of [["phone", TEAM], ["phone-false", TEAM.replace("expect acme away", "expect acme online")]]) {
@@ -477,6 +538,27 @@ const steps = {
     await until("all is saved", async () => (await disk()).includes("bob cy dan"));
     await browser.says("#state", "saved");
     assert.equal(await disk(), await value());
+    await page.close();
+    await browser.complaints();
+  },
+
+  async "a page that cannot begin says why"() {
+    const { page, path } = await openTeam("gone");
+    await rm(path);
+    await browser.go("about:blank");
+    await browser.go(page.url);
+    await browser.says("#trouble", /^cannot read .*gone\.scenario.*\. Load this page anew/);
+    assert(await browser.isShown("#trouble"));
+    await browser.says("#headline", "It cannot be shown here");
+    await browser.says("#problems-title", "What is to be mended is not known");
+    const dead = await browser.js("return [document.querySelector('#text').readOnly, ...[...document.querySelectorAll('#link, #examples')].map((node) => node.disabled)]");
+    assert.deepEqual(dead, [true, true, true]);
+    await isReadable("a page that cannot begin");
+    await isAccessible("a page that cannot begin");
+    await shoot("cannot-begin");
+    await writeFile(path, TEAM);
+    await go(page);
+    await shows("passed");
     await page.close();
     await browser.complaints();
   },

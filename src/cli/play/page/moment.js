@@ -1,21 +1,24 @@
 // What is so at an instant, and why: each widget with the rules that took part, and each agent.
 
-import { $, el } from "./dom.js";
+import { $, el, words } from "./dom.js";
 
 export class Moment {
   /** `rules`: what each rule says, by its name. */
   constructor(rules) {
     this.rules = rules;
     this.place = $("#now");
+    this.unknown = $("#unknown");
     this.widgets = $("#widgets");
     this.agents = $("#agents");
     /** Which widgets are told in full; the others by a line. */
     this.open = new Map();
   }
 
-  /** Shows what is so; where it is not known, what was so stays in sight. */
-  show(now) {
+  /** Shows what is so; where it is not known, what was so stays in sight, and `why` is told. */
+  show(now, why = "") {
     this.place.classList.toggle("stale", !now);
+    this.unknown.hidden = !why;
+    this.unknown.replaceChildren(...words(why && `It is not known what is so then: ${why}`));
     // What is the same stays as it is, with the focus that may be in it.
     const told = JSON.stringify(now);
     if (!now || told === this.told) return;
@@ -58,13 +61,13 @@ export class Moment {
     return details;
   }
 
-  agent({ name, status, words, next }) {
+  agent({ name, status, words: says, next }) {
     const isNone = next.endsWith(": none");
     return el(
       "li",
       { dataset: { agent: name, status } },
       el("span", { class: `shape s-${status}`, "aria-hidden": "true" }),
-      el("span", {}, words, isNone ? "" : el("small", {}, ` ${next}`)),
+      el("span", {}, says, isNone ? "" : el("small", {}, ` ${next}`)),
       el("span", { class: "unseen" }, ` (${status})`),
     );
   }

@@ -1,6 +1,6 @@
 // The page: a text on the left, what it comes to on the right, and a moment in time that both are about.
 
-import { note } from "./banner.js";
+import { banner, note } from "./banner.js";
 import { $, Question, ask, el, words } from "./dom.js";
 import { Editor, lineAfter } from "./editor.js";
 import { File } from "./file.js";
@@ -15,7 +15,7 @@ const MEASURE = "from a key to the picture";
 /** The address is kept up to date once nobody types for so long. */
 const ADDRESS_AFTER_MS = 400;
 
-const start = await ask("GET", "/api/start");
+const start = await begin();
 const says = new Question("/api/says");
 const then = new Question("/api/now");
 const moment = new Moment(start.rules);
@@ -33,6 +33,20 @@ let atMs = null;
 let addressTimer = 0;
 /** The text that the address held when it was last read or written. */
 let linked = null;
+
+/** What the page begins with. Without it nothing of the page works, and it says so. */
+async function begin() {
+  try {
+    return await ask("GET", "/api/start");
+  } catch (error) {
+    tellSilence("It cannot be shown here", "");
+    const why = error.status ? error.message : "The program does not answer";
+    banner("trouble", `${why}. Load this page anew once that is mended.`);
+    $("#text").readOnly = true;
+    for (const control of [$("#examples"), $("#link")]) control.disabled = true;
+    throw error;
+  }
+}
 
 /** Somebody typed: what does it say now? */
 function changed(edit) {
@@ -58,11 +72,27 @@ async function look() {
   }
 }
 
-/** The server says nothing of the text, or is not there. */
+/** The server says nothing of the text, or is not there: what it said of another one goes. */
 function silence(error) {
+  then.forget();
+  said = null;
+  if (error.status) tellSilence("It cannot be shown here", error.message);
+  else tellSilence("The program that plays it has ended", "Start it again, and type on.");
+  editor.show([], []);
+  editor.here(0, 0);
+  editor.area.removeAttribute("aria-invalid");
+  $("#findings").replaceChildren();
+  $("#row-choice").hidden = true;
+  timeline.show(null);
+  moment.show(null);
+  showNothing({ outcome: "unknown", picture: null });
+}
+
+function tellSilence(headline, fact) {
   document.body.dataset.outcome = "stopped";
-  $("#headline").textContent = error.status ? "It cannot be shown here" : "The program that plays it has ended";
-  $("#facts").textContent = error.status ? error.message : "Start it again, and type on.";
+  $("#headline").textContent = headline;
+  $("#facts").replaceChildren(...words(fact));
+  $("#problems-title").textContent = "What is to be mended is not known";
 }
 
 function show(answer, askedMs) {
@@ -127,19 +157,18 @@ async function ask_now() {
     const now = await then.ask({ text: editor.text, row: said.row, at_ms: atMs });
     if (now !== undefined) showMoment(now);
   } catch (error) {
-    moment.show(null);
-    silence(error);
+    // What was said of the text holds all the same.
+    showMoment(null, error.status ? error.message : "the program that plays it has ended");
   }
 }
 
-function showMoment(now) {
-  moment.show(now);
-  if (!now) return;
-  $("#local").textContent = now.local;
-  $("#zone").textContent = now.zone;
-  $("#zone").title = now.utc;
-  const widgets = now.widgets.slice(0, 3).map(({ widget, status }) => `${widget} ${status}`);
-  timeline.say([`${now.local} ${now.zone}`, ...widgets].join(", "));
+function showMoment(now, why) {
+  moment.show(now, why);
+  $("#local").textContent = now?.local ?? "–";
+  $("#zone").textContent = now?.zone ?? "";
+  $("#zone").title = now?.utc ?? "";
+  const widgets = now?.widgets.slice(0, 3).map(({ widget, status }) => `${widget} ${status}`);
+  timeline.say(now ? [`${now.local} ${now.zone}`, ...widgets].join(", ") : "not known");
 }
 
 function moveTo(instant) {
@@ -199,9 +228,11 @@ function showRows({ rows, row: shown, rows_left_out: more }) {
 function showNothing({ outcome, picture }) {
   const place = $("#nothing");
   place.hidden = Boolean(picture);
-  place.classList.toggle("above", $("#picture").childElementCount > 0);
+  const isAbove = $("#picture").childElementCount > 0;
+  place.classList.toggle("above", isAbove);
   const why = {
-    invalid: $("#picture").childElementCount > 0 ? "As it was before the fault." : "The picture comes once the faults are mended.",
+    unknown: isAbove ? "As it was in another text." : "It is not known what happens in it.",
+    invalid: isAbove ? "As it was before the fault." : "The picture comes once the faults are mended.",
     stopped: "There are too many instants in it to draw them here, or they take too long.",
   };
   place.textContent = picture ? "" : (why[outcome] ?? "Nothing happens in it yet: an `at` line begins its time.".replaceAll("`", ""));
@@ -291,7 +322,7 @@ $("#link").addEventListener("click", copyLink);
 $("#picture").addEventListener("click", (event) => {
   const flag = event.target.closest(".to-line");
   const falseOnes = said?.findings.filter(({ kind }) => kind === "false");
-  const span = flag && falseOnes[Number(flag.dataset.number) - 1]?.span;
+  const span = flag && falseOnes?.[Number(flag.dataset.number) - 1]?.span;
   if (span) editor.goTo(span.start, span.end);
 });
 document.addEventListener("keydown", (event) => {
