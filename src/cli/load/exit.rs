@@ -18,6 +18,7 @@ pub fn exit(result: &LoadResult) -> Exit {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
+    use crate::report::load::html;
     use lamplighter_load::gates::Gate;
     use lamplighter_load::sample::Sample;
 
@@ -29,6 +30,11 @@ mod tests {
             result.gates = vec![Gate::parse(gate).expect("a gate").verdict(&result)];
             result.unfinished = unfinished.iter().map(|line| (*line).to_owned()).collect();
             result.about.interrupted = interrupted;
+            let mut page = Vec::new();
+            html::page(&mut page, &result).expect("a page");
+            let page = String::from_utf8(page).expect("UTF-8");
+            let has_passed = page.contains("<title>Passed ");
+            assert_eq!(has_passed, exit(&result) == Exit::AllWell, "what the page says");
             exit(&result)
         };
         let left = ["8 properties could not be taken away"];
@@ -36,6 +42,7 @@ mod tests {
         assert_eq!(end(false, &[], false), Exit::Failed);
         assert_eq!(end(false, &left, false), Exit::Failed);
         assert_eq!(end(true, &left, false), Exit::MachineFailed);
+        assert_eq!(end(true, &[], true), Exit::MachineFailed);
         assert_eq!(end(false, &[], true), Exit::MachineFailed);
     }
 }

@@ -4,7 +4,7 @@
 use lamplighter_load::figures::{counted, duration, share, thousands};
 use lamplighter_load::merge::missing_shards;
 use lamplighter_load::outages::{FailureSide, NO_CONNECTION_FREE, failure_side};
-use lamplighter_load::result::LoadResult;
+use lamplighter_load::result::{LoadResult, STILL_RUNNING};
 use lamplighter_load::tally::{MESSAGE, WIDGET};
 
 /// Visitors are late if this is the 99th percentile of how late they were sent, in microseconds.
@@ -13,19 +13,8 @@ const LATE_MAX_US: u64 = 10_000;
 /// All of them, the weightiest first.
 pub fn warnings(result: &LoadResult) -> Vec<String> {
     let mut warnings = Vec::new();
-    if let Some(why) = &result.about.ended_early {
-        warnings.push(format!("ended early: {why}"));
-    }
-    let missing = missing_shards(&result.about);
-    if !missing.is_empty() {
-        warnings.push(format!(
-            "this is a part of the run only: the shard{} missing",
-            match &missing[..] {
-                [one] => format!(" {one} is"),
-                several => format!("s {} are", several.join(", ")),
-            }
-        ));
-    }
+    warnings.extend(result.about.ended_early.as_deref().map(ended_early));
+    warnings.extend(shards_missing(result));
     warnings.extend(result.unfinished.iter().cloned());
     for (goal, count) in &result.goals {
         if !count.is_met(*goal) {
@@ -35,10 +24,44 @@ pub fn warnings(result: &LoadResult) -> Vec<String> {
             ));
         }
     }
-    warnings.extend(not_sent(result));
-    warnings.extend(sent_late(result));
-    warnings.extend(result.generator.warnings.iter().cloned());
+    warnings.extend(of_the_load(result));
     warnings
+}
+
+/// Those of a run that goes on. That it is not over is none, nor is what its end alone can show.
+pub fn warnings_so_far(result: &LoadResult) -> Vec<String> {
+    let mut warnings = Vec::new();
+    // A part may have ended before the others.
+    let why = result.about.ended_early.as_deref().unwrap_or_default().split("; ");
+    let why: Vec<&str> =
+        why.filter(|why| !why.is_empty() && !why.ends_with(STILL_RUNNING)).collect();
+    if !why.is_empty() {
+        warnings.push(ended_early(&why.join("; ")));
+    }
+    warnings.extend(shards_missing(result));
+    warnings.extend(of_the_load(result));
+    warnings
+}
+
+fn ended_early(why: &str) -> String {
+    format!("ended early: {why}")
+}
+
+/// That parts of the plan are in no result.
+fn shards_missing(result: &LoadResult) -> Option<String> {
+    let missing = missing_shards(&result.about);
+    let told = match &missing[..] {
+        [] => return None,
+        [one] => format!(" {one} is"),
+        several => format!("s {} are", several.join(", ")),
+    };
+    Some(format!("this is a part of the run only: the shard{told} missing"))
+}
+
+/// That what was asked for was not sent, or not on time.
+fn of_the_load(result: &LoadResult) -> impl Iterator<Item = String> {
+    let own = result.generator.warnings.iter().cloned();
+    not_sent(result).into_iter().chain(sent_late(result)).chain(own)
 }
 
 /// That a run met no edge of hours and no end of a grace, and so says nothing of them, whatever passed.

@@ -122,6 +122,9 @@ fn gather(
         }
         gathering.look(now);
         let (happened, is_over) = (gathering.take_events(), gathering.is_over(now));
+        if is_over {
+            gathering.close();
+        }
         drop(gathering);
         watch.hears(&happened);
         if is_over || shown_at.is_none_or(|at| at.elapsed() >= SHOW_EVERY) {
@@ -145,7 +148,7 @@ fn gather(
     }
 }
 
-/// The result of all parts; where some are lost it says so, and that it was cut off.
+/// The result of all parts of a test that is over.
 fn whole(gatherer: &Gatherer) -> Result<LoadResult, Stop> {
     let gathering = gatherer.lock();
     let (whole, lacks) = (gathering.whole(), gathering.lacks());
@@ -153,12 +156,8 @@ fn whole(gatherer: &Gatherer) -> Result<LoadResult, Stop> {
     let whole = whole.map_err(|error: MergeError| {
         Stop::invalid(Error::new(error)).hint("the parts' own files are there")
     })?;
-    let Some(mut whole) = whole else {
-        let told =
-            anyhow!("the test ended before any part had told anything: {}", lacks.join("; "));
-        return Err(Stop::machine(told));
-    };
-    whole.about.interrupted |= !lacks.is_empty();
-    whole.unfinished.extend(lacks);
-    Ok(whole)
+    whole.ok_or_else(|| {
+        let lacks = lacks.unwrap_or_default().join("; ");
+        Stop::machine(anyhow!("the test ended before any part had told anything: {lacks}"))
+    })
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::token::is_shown;
-use crate::report::load::html::live::{LIVE_SCRIPT, LivePage, live_page};
+use crate::report::load::html::live::{LIVE_SCRIPT, LivePage, PartsTold, live_page};
 use crate::report::load::json;
 use lamplighter_load::clock::{Micros, micros};
 use lamplighter_load::gather::{
@@ -50,9 +50,10 @@ impl Gatherer {
         micros(self.began.elapsed())
     }
 
-    /// Shows how things are to those who look, if anybody does.
+    /// Shows how things are to those who look, if anybody does; the last page to those, too, who are only
+    /// about to look.
     pub fn show(&self, is_last: bool) {
-        if self.is_watched() {
+        if is_last || self.is_watched() {
             self.page.send_replace((self.page().into(), is_last));
         }
     }
@@ -62,16 +63,28 @@ impl Gatherer {
         self.page.receiver_count() > 0
     }
 
+    /// The pages from now on, and the last one wherever it has been sent: nothing comes after it.
+    fn pages(&self) -> watch::Receiver<(Arc<str>, bool)> {
+        let mut pages = self.page.subscribe();
+        let (_, is_last) = *pages.borrow();
+        if is_last {
+            pages.mark_changed();
+        }
+        pages
+    }
+
     /// The page as things are now.
     fn page(&self) -> String {
         let gathering = self.lock();
         let (whole, parts, start) = (gathering.whole(), gathering.statuses(), gathering.start());
+        let lacks = gathering.lacks();
         drop(gathering);
-        let (whole, wrong) = match whole {
-            Ok(whole) => (whole, None),
-            Err(error) => (None, Some(error.to_string())),
+        let told = match &whole {
+            Ok(Some(whole)) => PartsTold::Whole(whole),
+            Ok(None) => PartsTold::Nothing,
+            Err(error) => PartsTold::Unlike(error.to_string()),
         };
-        let page = LivePage { whole: whole.as_ref(), parts: &parts, start, wrong };
+        let page = LivePage { told, parts: &parts, start, lacks };
         live_page(&page).unwrap_or_else(|error| error.to_string())
     }
 }
@@ -203,7 +216,7 @@ async fn events(
     Query(query): Query<TokenQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, RefusedCall> {
     admit(&gatherer, &headers, Some(&query))?;
-    let pages = gatherer.page.subscribe();
+    let pages = gatherer.pages();
     let next = |mut pages: watch::Receiver<(Arc<str>, bool)>| async move {
         pages.changed().await.ok()?;
         let (page, is_last) = pages.borrow_and_update().clone();
@@ -213,4 +226,30 @@ async fn events(
         Some((Ok(event), pages))
     };
     Ok(Sse::new(stream::unfold(pages, next)).keep_alive(KeepAlive::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamplighter_load::gather::GatherSettings;
+
+    /// It waited for ever, for a process that had ended.
+    #[test]
+    fn who_asks_for_pages_behind_the_last_one_is_given_that() {
+        let settings =
+            GatherSettings { parts: 1, lost_after: 0, gates: Vec::new(), abort_on_fail: false };
+        let gatherer = Gatherer::new(Gathering::new(settings), None);
+        let is_told = || gatherer.pages().has_changed().expect("there may be more");
+        assert!(!is_told(), "nobody has sent anything");
+        let early = gatherer.pages();
+        gatherer.show(false);
+        assert!(early.has_changed().expect("there may be more"));
+        assert!(!is_told(), "a page of before says nothing new: one was asked for just now");
+        drop(early);
+        gatherer.lock().close();
+        gatherer.show(true);
+        assert!(is_told());
+        let (page, is_last) = gatherer.pages().borrow_and_update().clone();
+        assert!(is_last && page.contains("was never heard of"), "{page}");
+    }
 }

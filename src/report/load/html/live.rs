@@ -4,8 +4,9 @@
 use minijinja::Value;
 use serde::Serialize;
 
+use super::heading::{Heading, RunState};
 use super::page::style;
-use super::templates::{PAGE, PARTS, WAITING, templates};
+use super::templates::{PAGE, PARTS, PARTS_ALONE, templates};
 use super::told::told;
 use crate::report::load::progress::part_state;
 use crate::report::template::PageError;
@@ -17,17 +18,28 @@ use lamplighter_load::result::LoadResult;
 /// The script by which the page is drawn anew, from the same address as the page.
 pub const LIVE_SCRIPT: &str = include_str!("live.js");
 
-/// What the page shows of a run that goes on.
+/// What the page shows of a run whose parts are gathered.
 #[derive(Clone, Debug)]
 pub struct LivePage<'g> {
-    /// What the parts have told so far, in one; `None` where none has told anything.
-    pub whole: Option<&'g LoadResult>,
+    /// What the parts have told so far.
+    pub told: PartsTold<'g>,
     /// How each part of the run does.
     pub parts: &'g [PartStatus],
     /// The common start, once it is known.
     pub start: Option<Instant>,
-    /// Why what the parts have told does not add up, where it does not.
-    pub wrong: Option<String>,
+    /// What is lacking of parts once the run is over, a line each; `None` while it goes on.
+    pub lacks: Option<Vec<String>>,
+}
+
+/// What parts have told, all of them together.
+#[derive(Clone, Debug)]
+pub enum PartsTold<'g> {
+    /// None has told anything.
+    Nothing,
+    /// It adds up to this; of a run that is over with what it lacks.
+    Whole(&'g LoadResult),
+    /// It does not add up, for this reason.
+    Unlike(String),
 }
 
 /// A part, ready as texts.
@@ -35,7 +47,7 @@ pub struct LivePage<'g> {
 struct PartRow<'g> {
     shard: &'g str,
     state: String,
-    is_bad: bool,
+    tone: &'static str,
     lasted: String,
     sent: String,
     wrong: String,
@@ -46,12 +58,15 @@ struct PartRow<'g> {
 struct PartsTable<'g> {
     parts: Vec<PartRow<'g>>,
     start: Option<String>,
-    wrong: Option<&'g str>,
 }
 
+/// The page while there is no result to show.
 #[derive(Serialize)]
-struct WaitingPage {
+struct PartsAlonePage<'g> {
     style: Value,
+    heading: Heading,
+    wrong: Option<&'g str>,
+    lacks: &'g [String],
     parts: Value,
 }
 
@@ -64,19 +79,43 @@ pub fn live_page(live: &LivePage<'_>) -> Result<String, PageError> {
     let table = PartsTable {
         parts: live.parts.iter().map(row).collect(),
         start: live.start.map(|start| start.to_string()),
-        wrong: live.wrong.as_deref(),
     };
     let parts = templates.part(PARTS, &table)?;
     let mut out = Vec::new();
-    match live.whole {
-        None => templates.page(&mut out, WAITING, &WaitingPage { style: style(), parts })?,
-        Some(whole) => {
-            let mut page = told(&templates, whole)?;
+    match &live.told {
+        PartsTold::Whole(whole) => {
+            let state = match live.lacks {
+                None => RunState::Running,
+                Some(_) => RunState::at_end(whole),
+            };
+            let mut page = told(&templates, whole, state)?;
             page.parts = Some(parts);
             templates.page(&mut out, PAGE, &page)?;
         }
+        PartsTold::Nothing | PartsTold::Unlike(_) => {
+            templates.page(&mut out, PARTS_ALONE, &parts_alone(live, parts))?;
+        }
     }
     Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// The page without a result, which says why there is none.
+fn parts_alone<'g>(live: &'g LivePage<'_>, parts: Value) -> PartsAlonePage<'g> {
+    let lacks = live.lacks.as_deref();
+    let (title, headline, tone, wrong) = match (&live.told, lacks) {
+        (PartsTold::Unlike(why), _) => (
+            "The parts do not add up",
+            "What the parts tell does not add up",
+            "failed",
+            Some(why.as_str()),
+        ),
+        (_, None) => ("Before the start", "Nothing is known of answers yet", "running", None),
+        (_, Some(_)) => {
+            ("Ended", "The test ended before any part had told anything", "failed", None)
+        }
+    };
+    let heading = Heading { title: title.to_owned(), headline: headline.to_owned(), tone };
+    PartsAlonePage { style: style(), heading, wrong, lacks: lacks.unwrap_or_default(), parts }
 }
 
 fn row(part: &PartStatus) -> PartRow<'_> {
@@ -92,7 +131,11 @@ fn row(part: &PartStatus) -> PartRow<'_> {
     PartRow {
         shard: &part.shard,
         state: part_state(part.state.as_ref()),
-        is_bad: matches!(part.state, Some(PartState::Lost(_))),
+        tone: match part.state {
+            Some(PartState::Done) => "passed",
+            Some(PartState::Lost(_)) => "failed",
+            _ => "running",
+        },
         lasted: duration((part.lasted_ms / 100 * 100_000) as f64),
         sent: thousands(part.sent),
         wrong: thousands(part.wrong),

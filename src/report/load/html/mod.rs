@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `templates` | the templates of the page, and of its parts |
+//! | `heading` | what stands above all else: what it came to, as far as it is |
 //! | `page` | what it says in words and numbers |
 //! | `charts`, `chart` | what it draws, and how a chart is drawn |
 //! | `violation` | a wrong answer with its timeline |
@@ -12,6 +13,7 @@
 
 mod chart;
 mod charts;
+mod heading;
 pub mod live;
 mod page;
 mod templates;
@@ -21,6 +23,7 @@ mod violation;
 use std::io::Write;
 
 use crate::report::template::PageError;
+use heading::RunState;
 use lamplighter_load::result::LoadResult;
 use templates::{PAGE, templates};
 use told::told;
@@ -32,7 +35,7 @@ use told::told;
 /// When `out` does not take it.
 pub fn page(out: &mut dyn Write, result: &LoadResult) -> Result<(), PageError> {
     let templates = templates()?;
-    let page = told(&templates, result)?;
+    let page = told(&templates, result, RunState::at_end(result))?;
     templates.page(out, PAGE, &page)
 }
 

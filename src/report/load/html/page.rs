@@ -3,9 +3,11 @@
 use minijinja::Value;
 use serde::Serialize;
 
+use super::heading::{Heading, RunState};
 use crate::report::load::outages::{self, OutageTold};
 use crate::report::load::story::meaning;
-use crate::report::load::{PERCENTS, at_least, not_met, warnings, words};
+use crate::report::load::warnings::{not_met, warnings, warnings_so_far};
+use crate::report::load::{PERCENTS, at_least, words};
 use lamplighter_load::figures::{counted, duration, rate, share, thousands};
 use lamplighter_load::latencies::Latencies;
 use lamplighter_load::result::{Class, GateVerdict, Goal, GoalCount, LoadResult, OperationStats};
@@ -16,9 +18,8 @@ use lamplighter_load::tally::WIDGET;
 pub struct LoadPage<'r> {
     style: Value,
     target: &'r str,
-    gates_failed: usize,
+    heading: Heading,
     wrong: u64,
-    wrong_told: String,
     facts: Vec<PageFact>,
     warnings: Vec<String>,
     /// That it says nothing of edges and graces.
@@ -63,7 +64,8 @@ struct GoalRow {
     noun: &'static str,
     planned: String,
     met: String,
-    is_met: bool,
+    badge: &'static str,
+    tone: &'static str,
     means: &'static str,
 }
 
@@ -122,17 +124,19 @@ fn fact(number: impl Into<String>, noun: impl Into<String>, means: impl Into<Str
 }
 
 /// Puts a result into the words of the page.
-pub fn tell(result: &LoadResult) -> LoadPage<'_> {
-    let wrong = result.judged.wrong_count();
+pub fn tell(result: &LoadResult, state: RunState) -> LoadPage<'_> {
     let mut page = LoadPage {
         style: style(),
         target: &result.about.target,
-        gates_failed: result.gates.iter().filter(|gate| !gate.passed).count(),
-        wrong,
-        wrong_told: counted(wrong, "wrong answer"),
+        heading: Heading::of(result, state),
+        wrong: result.judged.wrong_count(),
         facts: facts(result),
-        warnings: warnings(result),
-        not_met: not_met(result),
+        warnings: match state {
+            RunState::Running => warnings_so_far(result),
+            _ => warnings(result),
+        },
+        // What has not happened yet may happen still.
+        not_met: not_met(result).filter(|_| state != RunState::Running),
         outages: outages::told(result).into_iter().map(PageOutage::from).collect(),
         gates: &result.gates,
         about: about(result),
@@ -146,7 +150,7 @@ pub fn tell(result: &LoadResult) -> LoadPage<'_> {
         errors: errors(result),
         classes: classes(result),
         judged: judged(result),
-        goals: goals(result),
+        goals: goals(result, state),
         coverage_goals: result
             .judged
             .races
@@ -228,13 +232,21 @@ fn facts(result: &LoadResult) -> Vec<PageFact> {
     facts
 }
 
-fn goals(result: &LoadResult) -> Vec<GoalRow> {
-    let row = |(goal, count): (&Goal, &GoalCount)| GoalRow {
-        noun: goal.noun(),
-        planned: format!("{}{}", at_least(*goal), thousands(count.planned)),
-        met: thousands(count.met),
-        is_met: count.is_met(*goal),
-        means: goal.means(),
+fn goals(result: &LoadResult, state: RunState) -> Vec<GoalRow> {
+    let row = |(goal, count): (&Goal, &GoalCount)| {
+        let (badge, tone) = match (count.is_met(*goal), state) {
+            (true, _) => ("✓ met", "passed"),
+            (false, RunState::Running) => ("not yet", "running"),
+            (false, _) => ("✕ not met", "failed"),
+        };
+        GoalRow {
+            noun: goal.noun(),
+            planned: format!("{}{}", at_least(*goal), thousands(count.planned)),
+            met: thousands(count.met),
+            badge,
+            tone,
+            means: goal.means(),
+        }
     };
     result.goals.iter().map(row).collect()
 }

@@ -5,8 +5,8 @@ use crate::report::template::{PageError, Templates};
 /// The template of the table of parts.
 pub const PARTS: &str = "parts.html";
 
-/// The template of the page before any part has told anything.
-pub const WAITING: &str = "waiting.html";
+/// The template of the page while the parts have told nothing that adds up.
+pub const PARTS_ALONE: &str = "parts_alone.html";
 
 /// The template of the page.
 pub const PAGE: &str = "page.html";
@@ -24,6 +24,6 @@ pub fn templates() -> Result<Templates, PageError> {
         (CHART, include_str!("chart.html")),
         (VIOLATION, include_str!("violation.html")),
         (PARTS, include_str!("parts.html")),
-        (WAITING, include_str!("waiting.html")),
+        (PARTS_ALONE, include_str!("parts_alone.html")),
     ])?)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::heading::RunState;
 use super::templates::{CHART, VIOLATION};
 use super::{charts, page, violation};
 use crate::report::template::{PageError, Templates};
@@ -10,12 +11,13 @@ use lamplighter_load::result::{Class, LoadResult};
 /// So many kinds of wrong answers are told on the page, of each class: it is to stay one that opens.
 const TOLD_MAX_PER_CLASS: usize = 10;
 
-/// All that the page says.
+/// All that the page says of a run that is so far.
 pub fn told<'r>(
     templates: &Templates,
     result: &'r LoadResult,
+    state: RunState,
 ) -> Result<page::LoadPage<'r>, PageError> {
-    let mut page = page::tell(result);
+    let mut page = page::tell(result, state);
     for chart in charts::main(result) {
         page.charts.push(templates.part(CHART, &chart)?);
     }

@@ -47,13 +47,22 @@ pub struct Gathering {
     /// The common start, and when it was set or heard of.
     start: Option<(Instant, Micros)>,
     end: Option<StopCause>,
+    /// Whether nothing more is waited for.
+    is_closed: bool,
     events: Vec<GatherEvent>,
 }
 
 impl Gathering {
     /// Nobody has said anything yet.
     pub fn new(settings: GatherSettings) -> Self {
-        Self { settings, parts: BTreeMap::new(), start: None, end: None, events: Vec::new() }
+        Self {
+            settings,
+            parts: BTreeMap::new(),
+            start: None,
+            end: None,
+            is_closed: false,
+            events: Vec::new(),
+        }
     }
 
     /// A part says something.
@@ -261,8 +270,13 @@ impl Gathering {
         }
     }
 
+    /// Nothing more is waited for: from now on the whole says what it lacks.
+    pub fn close(&mut self) {
+        self.is_closed = true;
+    }
+
     /// What all parts have told so far as one result, held against the gates; `None` where none has told
-    /// anything.
+    /// anything. Once the test is closed, a whole that lacks something says so, and that it was cut off.
     ///
     /// # Errors
     /// When the results are not those of one run.
@@ -271,12 +285,25 @@ impl Gathering {
         let results: Vec<LoadResult> = results.collect();
         match results.is_empty() {
             true => Ok(None),
-            false => merge_held(results, &self.settings.gates).map(Some),
+            false => {
+                merge_held(results, &self.settings.gates).map(|whole| Some(self.lacking(whole)))
+            }
         }
     }
 
-    /// What is to be said of parts that are not all there, a line each; none where all is whole.
-    pub fn lacks(&self) -> Vec<String> {
+    fn lacking(&self, mut whole: LoadResult) -> LoadResult {
+        let lacks = self.lacks().unwrap_or_default();
+        whole.about.interrupted |= !lacks.is_empty();
+        whole.unfinished.extend(lacks);
+        whole
+    }
+
+    /// What is to be said of parts that are not all there, a line each; none where all is whole, `None` while
+    /// the test is not closed.
+    pub fn lacks(&self) -> Option<Vec<String>> {
+        if !self.is_closed {
+            return None;
+        }
         let of = self.settings.parts;
         let lack = |number| match self.parts.get(&number) {
             Some(Part { state: PartState::Done, .. }) => None,
@@ -296,7 +323,7 @@ impl Gathering {
                 Some(format!("shard {shard} was never heard of, its part of the plan is unjudged"))
             }
         };
-        (1..=of).filter_map(lack).collect()
+        Some((1..=of).filter_map(lack).collect())
     }
 
     /// How each part is doing, in their order.

@@ -91,7 +91,11 @@ fn what_the_parts_have_told_is_what_a_merge_makes_of_their_results() {
     let mut whole = merge(results).expect("parts of one run");
     whole.gates.push(gate.verdict(&whole));
     assert_eq!(gathering.whole().expect("parts of one run"), Some(whole));
-    assert!(gathering.is_over(2 * SECOND) && gathering.lacks().is_empty());
+    assert!(gathering.is_over(2 * SECOND));
+    let before = gathering.whole();
+    gathering.close();
+    assert_eq!(gathering.lacks(), Some(Vec::new()));
+    assert_eq!(gathering.whole(), before, "nothing is lacking");
 }
 
 #[test]
@@ -129,11 +133,32 @@ fn a_part_that_is_silent_is_lost_with_its_share_of_the_plan_and_may_come_again()
         told(&mut gathering),
         ["shard 2/2 is done".to_owned(), format!("shard 1/2 is lost, {why}")]
     );
-    assert_eq!(gathering.lacks(), [format!("shard 1/2 was lost, {why}")]);
     assert!(gathering.is_over(13 * SECOND));
     gathering.hear(says(parts[0].clone()), 14 * SECOND).expect("is taken");
     assert_eq!(told(&mut gathering), ["shard 1/2 is heard of again"]);
     assert!(!gathering.is_over(14 * SECOND));
+}
+
+#[test]
+fn the_whole_says_what_it_lacks_once_nothing_more_is_waited_for() {
+    let (mut gathering, parts) = playing();
+    let mut results = Sample::default().parts(2);
+    results[0].about.lasted_ms = 4_000;
+    for ((part, result), end) in parts.iter().zip(&results).zip([None, Some(PartEnd::Done)]) {
+        let increment = Some(IncrementEncoder::default().increment(result));
+        let message = PartMessage { part: part.clone(), increment, end };
+        gathering.hear(message, 2 * SECOND).expect("is taken");
+    }
+    gathering.look(13 * SECOND);
+    let whole = || gathering.whole().expect("parts of one run").expect("a result");
+    assert!(!whole().about.interrupted && whole().unfinished.is_empty(), "it may come again");
+    assert_eq!(gathering.lacks(), None);
+    gathering.close();
+    let whole = gathering.whole().expect("parts of one run").expect("a result");
+    let lost =
+        "shard 1/2 was lost, 15.0% of the plan is unjudged: nothing was heard of it for 11.0s";
+    assert_eq!(gathering.lacks(), Some(vec![lost.to_owned()]));
+    assert_eq!((whole.about.interrupted, whole.unfinished), (true, vec![lost.to_owned()]));
 }
 
 #[test]
@@ -165,7 +190,9 @@ fn a_gatherer_that_was_started_anew_learns_all_from_the_parts() {
     let done = PartMessage { end: Some(PartEnd::Done), ..says(parts[0].clone()) };
     anew.hear(done, SECOND).expect("is taken");
     assert!(!anew.is_over(SECOND) && anew.is_over(11 * SECOND));
-    assert_eq!(anew.lacks(), ["shard 2/2 was never heard of, its part of the plan is unjudged"]);
+    anew.close();
+    let never = "shard 2/2 was never heard of, its part of the plan is unjudged";
+    assert_eq!(anew.lacks(), Some(vec![never.to_owned()]));
 }
 
 #[test]
