@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,15 +20,23 @@ assert(program, "--program is needed");
 await mkdir(shots, { recursive: true });
 
 const FAILING = "tests/commands/failing.in";
+const LOADING = "tests/commands/full/loading.in";
+const folder = await mkdtemp(join(tmpdir(), "reports-"));
+const whole = await readFile(`${LOADING}/whole.json`, "utf8");
+const cut = join(folder, "cut.json");
+await writeFile(cut, whole.replace(/("interrupted":\s*)false/, "$1true"));
+
 /** A report of each kind, by its name: how it is asked for, and how that ends. */
 const REPORTS = {
   scenarios: [["scenario", "scenarios", "--quiet"], 0],
   "scenario-fails": [["scenario", FAILING, "--quiet"], 2],
   "scenario-alone": [["scenario", `${FAILING}/team.scenario`, "--quiet"], 1],
   coverage: [["coverage", `${FAILING}/team.scenario`, "--quiet"], 0],
+  load: [["load", "merge", `${LOADING}/whole.json`, "--quiet"], 0],
+  "load-wrong": [["load", "merge", `${LOADING}/part-1.json`, `${LOADING}/part-2.json`, "--wrong", join(folder, "wrong"), "--quiet"], 1],
+  "load-cut": [["load", "merge", cut, "--quiet"], 3],
 };
 
-const folder = await mkdtemp(join(tmpdir(), "reports-"));
 const browser = await Browser.start();
 const { isSound, isReadable, isAccessible } = looksOf(browser);
 
@@ -68,6 +76,11 @@ try {
   for (const choice of ["failed", "invalid", "passed", "all"]) counts[choice] = await seen(choice);
   assert.deepEqual(counts, { failed: 2, invalid: 1, passed: 1, all: 4 });
   console.log("ok   what is chosen is shown, and nothing else");
+  for (const [name, title] of Object.entries({ load: "Passed", "load-wrong": "4 wrong answers", "load-cut": "Cut off" })) {
+    await browser.go(pathToFileURL(join(folder, `${name}.html`)).href);
+    assert.equal((await browser.js("return document.title")).split(" · ")[0], title);
+  }
+  console.log("ok   a load test is titled by what it came to");
 } finally {
   await browser.stop();
   await rm(folder, { recursive: true, force: true });
