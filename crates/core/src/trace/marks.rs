@@ -18,7 +18,10 @@ impl Marks {
     /// Sixteen bytes at a time, as all processors of x86-64 can.
     #[inline(always)]
     pub fn of(bytes: &[u8; SHORT]) -> Self {
-        use safe_arch::*;
+        use safe_arch::{
+            add_i8_m128i, cmp_eq_mask_i8_m128i, cmp_lt_mask_i8_m128i, m128i, move_mask_i8_m128i,
+            set_splat_i8_m128i,
+        };
 
         let of = |half: [u8; 16]| {
             let half = m128i::from(half);
