@@ -193,8 +193,12 @@ fn what_the_clock_did_beside_it_is_told() {
 #[test]
 fn a_clock_that_could_not_be_kept_was_not_put() {
     let mut service = Service::begin();
-    service.not_kept(|state| drop(state.put_clock(at(3_600)).expect("goes forward")));
+    service.not_kept(|state| {
+        state.put_clock(at(3_600)).expect("goes forward");
+    });
     assert_eq!((service.clock.now(), service.core.state.now()), (at(0), at(0)));
-    service.kept(|state| drop(state.put_clock(at(30)).expect("goes forward")));
+    service.kept(|state| {
+        state.put_clock(at(30)).expect("goes forward");
+    });
     assert_eq!((service.clock.now(), service.core.state.now()), (at(30), at(30)));
 }
