@@ -146,21 +146,12 @@ fn a_start_from_a_snapshot_and_one_from_all_rows_come_to_the_same() {
 #[test]
 fn a_commit_wakes_those_who_wait_for_it_by_one_task_of_theirs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = SqliteStore::open(&folder.path().join("lamplighter.db")).expect("opens");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let shared = Shared {
-        clock: Arc::new(Clock::manual(at(0))),
-        widgets: Arc::default(),
-        password_hashes: Arc::default(),
-        metrics: Arc::default(),
-    };
-    let (hub, _orders) = mpsc::channel(16);
-    let begun = {
+    let (mut core, handle, _orders) = {
         let _within = runtime.enter();
-        let zones = Arc::new(Zones::bundled());
-        Core::begin(Box::new(store), &zones, shared, hub, Liveness::new(Millis(60_000)), None)
+        let store = folder.path().join("lamplighter.db");
+        core_with_handle(&store, &Arc::new(Clock::manual(at(0))))
     };
-    let (mut core, handle) = begun.expect("begins");
     let mut calls: Vec<_> = ["ann", "bob", "cy"]
         .map(|agent| {
             Box::pin(handle.call(move |state: &mut State| {
