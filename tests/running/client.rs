@@ -142,6 +142,12 @@ pub fn serve_in_shell(
     (child, address.parse().expect("an address"))
 }
 
+/// Asks a service to end in order: what it has to say is said before it is gone.
+pub fn ask_to_end(service: &Child) {
+    let asked = Command::new("kill").arg(service.id().to_string()).status().expect("runs");
+    assert!(asked.success());
+}
+
 pub struct Client {
     agent: ureq::Agent,
     pub address: SocketAddr,

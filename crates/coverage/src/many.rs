@@ -42,8 +42,8 @@ pub struct FileCoverage {
     line: String,
     /// Its name in the folder.
     pub name: String,
-    /// Its times and counts, or why there are none.
-    pub totals: Result<FileTotals, String>,
+    /// Its times and counts, or why it could not be played; `None` of a scenario of a single instant.
+    pub totals: Result<Option<FileTotals>, String>,
 }
 
 /// What adds up over files.
@@ -135,6 +135,13 @@ impl FileCoverage {
         Ok(Self::read(&line).expect("it has all that is read of it"))
     }
 
+    /// A scenario of a single instant: there is nothing to report of it, and nothing wrong with it.
+    pub fn of_no_time(name: &str, title: &str) -> Self {
+        let line =
+            format!("{{\"file\":{},\"title\":{},\"report\":null}}", json!(name), json!(title));
+        Self { line, name: name.to_owned(), totals: Ok(None) }
+    }
+
     /// A file that could not be played, for this reason.
     pub fn failed(name: &str, why: &str) -> Self {
         let line = format!("{{\"file\":{},\"fault\":{}}}", json!(name), json!(why));
@@ -143,9 +150,10 @@ impl FileCoverage {
 
     fn read(line: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(line).ok()?;
-        let totals = match &value["fault"] {
-            Value::String(why) => Err(why.clone()),
-            _ => Ok(FileTotals::of_report(&value["report"])?),
+        let totals = match (&value["fault"], value.get("report")) {
+            (Value::String(why), _) => Err(why.clone()),
+            (_, Some(Value::Null)) => Ok(None),
+            (_, report) => Ok(Some(FileTotals::of_report(report?)?)),
         };
         Some(Self { line: line.to_owned(), name: value["file"].as_str()?.to_owned(), totals })
     }
@@ -155,7 +163,8 @@ impl ManyCoverage {
     /// All files together, but for those that could not be played.
     pub fn totals(&self) -> FileTotals {
         let mut all = FileTotals::default();
-        self.files.iter().flat_map(|file| &file.totals).for_each(|totals| all.add(totals));
+        let known = self.files.iter().flat_map(|file| &file.totals).flatten();
+        known.for_each(|totals| all.add(totals));
         all
     }
 

@@ -6,6 +6,9 @@ use clap::{Args, Subcommand};
 use lamplighter_core::model::Millis;
 use lamplighter_scenario::shard::Shard;
 
+/// How long a chat takes, be it told or recorded: without it there are none.
+const CHAT_LENGTH: &str = "chat-length";
+
 /// `lamplighter coverage` as typed.
 #[derive(Args, Clone, Debug)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -63,10 +66,11 @@ pub struct CoverageArguments {
 
     /// Simulate chats: how long one takes, exponential around this
     #[arg(long, value_name = "DURATION", help_heading = "Staffing", requires = "visitors")]
+    #[arg(group = CHAT_LENGTH)]
     pub handle: Option<Millis>,
     /// How long chats took, one a line, in seconds or as 5m40s; instead of --handle
     #[arg(long, value_name = "FILE", help_heading = "Staffing", requires = "visitors")]
-    #[arg(conflicts_with = "handle")]
+    #[arg(group = CHAT_LENGTH)]
     pub handle_times: Option<PathBuf>,
     #[command(flatten)]
     pub chats: ChatArguments,
@@ -124,20 +128,23 @@ pub struct MergeArguments {
 pub struct ChatArguments {
     /// How many chats a member has in hand at most
     #[arg(long, value_name = "N", help_heading = "Staffing", default_value_t = 1)]
+    #[arg(requires = CHAT_LENGTH)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub concurrent: u32,
     /// How long visitors wait before they leave, exponential around this (default: for ever)
-    #[arg(long, value_name = "DURATION", help_heading = "Staffing")]
+    #[arg(long, value_name = "DURATION", help_heading = "Staffing", requires = CHAT_LENGTH)]
     pub patience: Option<Millis>,
     /// Members who are away answer, too
-    #[arg(long, help_heading = "Staffing")]
+    #[arg(long, help_heading = "Staffing", requires = CHAT_LENGTH)]
     pub away_answers: bool,
     /// How many seeded repetitions
     #[arg(long, value_name = "N", help_heading = "Staffing", default_value_t = 20)]
+    #[arg(requires = CHAT_LENGTH)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub runs: u32,
     /// Within which time a chat is to be answered
     #[arg(long, value_name = "DURATION", help_heading = "Staffing", default_value = "30s")]
+    #[arg(requires = CHAT_LENGTH)]
     pub answer_within: Millis,
     /// Say for each hour of the week how many members it takes: '80% within 30s'
     #[arg(long, value_name = "SHARE within DURATION", help_heading = "Staffing")]

@@ -10,7 +10,7 @@ use anyhow::anyhow;
 
 use super::arguments::CoverageArguments;
 use super::given;
-use super::no_report::failed;
+use super::no_report::{failed, faulty};
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files::{self, scenario_files};
@@ -23,8 +23,8 @@ use crate::report::coverage::many as text;
 use crate::report::format::counted;
 use lamplighter_core::hours::Zones;
 use lamplighter_coverage::many::{FileCoverage, ManyCoverage, ManyHead};
-use lamplighter_coverage::play::{Opened, Options};
-use lamplighter_scenario::play::Prepared;
+use lamplighter_coverage::play::{CoverageError, Opened, Options};
+use lamplighter_scenario::play::{Prepared, path_of_row, rows_of};
 use lamplighter_scenario::shard::Shard;
 
 /// Plays the scenarios of a folder, or a part of them.
@@ -42,7 +42,7 @@ pub fn run(
     if let Some(stop) = found.refused.pop() {
         return Err(stop);
     }
-    let paths = found.found;
+    let paths: Vec<PathBuf> = found.found.iter().flat_map(|path| scenarios_of(path)).collect();
     let names: Vec<String> = paths.iter().map(|path| name_in(folder, path)).collect();
     let shard = arguments.shard.unwrap_or(Shard::WHOLE);
     let own = shard.slice(0..paths.len() as u64);
@@ -61,6 +61,16 @@ pub fn run(
         shard: arguments.shard.map(|shard| shard.to_string()),
     };
     tell(&ManyCoverage { head, files }, arguments.json.as_deref(), common)
+}
+
+/// The scenarios of a file: by the lines of its rows those of one with a table of examples. What cannot be read is
+/// told when it is played.
+fn scenarios_of(path: &Path) -> Vec<PathBuf> {
+    let rows = files::read(path).map(|bytes| rows_of(&bytes)).unwrap_or_default();
+    match rows[..] {
+        [] => vec![path.to_owned()],
+        ref rows => rows.iter().map(|line| path_of_row(path, *line)).collect(),
+    }
 }
 
 /// A file's name in its folder, the same on every machine.
@@ -121,15 +131,32 @@ fn play_one(
     let bytes = files::read(path)?;
     let prepared = Prepared::new(path, &bytes, zones);
     let title = prepared.file.title.clone();
-    let no_report = |error| match failed(error, path, &bytes, zones) {
-        Err(stop) => stop,
-        // It was told in full.
-        Ok(_) => Stop::invalid(anyhow!("{name} is faulty")),
+    let no_report = |error| match error {
+        CoverageError::Faulty => match faulty(path, &bytes, zones) {
+            Ok(first) => Err(Stop::invalid(anyhow!("{name} is faulty: {first}"))),
+            Err(stop) => Err(stop),
+        },
+        // As it is meant, where nobody asked for other times: an expectation or two at one instant.
+        CoverageError::NoTime { .. } | CoverageError::Nothing
+            if arguments.from.is_none() && arguments.to.is_none() =>
+        {
+            Ok(FileCoverage::of_no_time(name, &title))
+        }
+        other => match failed(other, path, &bytes, zones) {
+            Err(stop) => Err(stop),
+            Ok(_) => Err(Stop::invalid(anyhow!("{name} is faulty"))),
+        },
     };
-    let opened = Opened::new(path, prepared, zones).map_err(no_report)?;
+    let opened = match Opened::new(path, prepared, zones) {
+        Ok(opened) => opened,
+        Err(error) => return no_report(error),
+    };
     let options = given::options(arguments, path, &opened, zones)?;
     // Several files are played at once, and so one world of each at a time.
     let options = Options { jobs: 1, ..options };
-    let coverage = opened.play(&options, stop, &mut |_, _| {}).map_err(no_report)?;
-    FileCoverage::played(name, &title, &coverage).map_err(|error| Stop::machine(error.into()))
+    match opened.play(&options, stop, &mut |_, _| {}) {
+        Ok(coverage) => FileCoverage::played(name, &title, &coverage)
+            .map_err(|error| Stop::machine(error.into())),
+        Err(error) => no_report(error),
+    }
 }

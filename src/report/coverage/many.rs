@@ -28,7 +28,15 @@ pub fn report(out: &mut dyn Write, many: &ManyCoverage) -> io::Result<()> {
     )?;
     for file in &many.files {
         match &file.totals {
-            Ok(totals) => line(out, &file.name, width, totals)?,
+            Ok(Some(totals)) => line(out, &file.name, width, totals)?,
+            Ok(None) => {
+                writeln!(
+                    out,
+                    "  {:<width$}  {}",
+                    file.name,
+                    Paint::Faint.on("of a single instant")
+                )?;
+            }
             Err(why) => {
                 writeln!(out, "  {:<width$}  {}", file.name, Paint::Bad.on(why))?;
             }

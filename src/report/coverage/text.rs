@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use super::chats;
-use super::words::{capital, length, length_of, percent, percent_or_dash, until, weekday, when};
+use super::words::{
+    capital, length, length_of, percent, percent_or_dash, until, visitors_outside, weekday, when,
+};
 use crate::report::format::{counted, thousands};
 use crate::report::style::Paint;
 use lamplighter_core::model::WidgetId;
@@ -44,12 +46,9 @@ pub fn report(
     let left = coverage.widgets.len() - shown.len();
     if left > 0 {
         let more = counted(left as u64, "more widget");
-        writeln!(
-            out,
-            "{}",
-            Paint::Faint
-                .on(format!("{more}: `--widget NAME` shows one, `--html FILE` all of them"))
-        )?;
+        let ways =
+            "`--widget NAME` shows one, `--html FILE` those that cost the most, `--json FILE` all";
+        writeln!(out, "{}", Paint::Faint.on(format!("{more}: {ways}")))?;
     }
     Ok(())
 }
@@ -73,6 +72,10 @@ fn head(out: &mut dyn Write, title: &str, coverage: &Coverage) -> io::Result<()>
         let note = format!(
             "{rows} could not happen and changed nothing: `lamplighter scenario` tells which"
         );
+        writeln!(out, "{}", Paint::Warn.on(note))?;
+    }
+    if let Some(outside) = visitors_outside(coverage.visitors_outside) {
+        let note = format!("{outside}; `--from` and `--to` say from when to when it is");
         writeln!(out, "{}", Paint::Warn.on(note))?;
     }
     writeln!(out)?;
@@ -144,7 +147,7 @@ fn ranking(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
         )?;
     }
     if let Some(more @ 1..) = ranked.len().checked_sub(RANKED_MAX) {
-        writeln!(out, "  and {more} more, each with less")?;
+        writeln!(out, "  and {more} more, none of which costs more")?;
     }
     writeln!(out)
 }
@@ -166,6 +169,15 @@ fn alternatives(out: &mut dyn Write, coverage: &Coverage) -> io::Result<()> {
         writeln!(out, "{}", Paint::Strong.on(format!("What if: {}", alternative.label)))?;
         for line in &alternative.lines {
             writeln!(out, "  {}", Paint::Faint.on(line))?;
+        }
+        if alternative.impossible != coverage.anomalies {
+            let note = format!(
+                "  {} could not happen by these settings, and {} as it was: what would have followed is \
+                 not known",
+                counted(alternative.impossible, "event"),
+                thousands(coverage.anomalies)
+            );
+            writeln!(out, "{}", Paint::Warn.on(note))?;
         }
         for class in Class::ALL {
             let difference = signed(now.times.of(class), before.times.of(class), length);

@@ -2,11 +2,11 @@
 
 use chrono::{Datelike, Timelike};
 
-use crate::report::format::thousands;
+use crate::report::format::{counted, thousands};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::Instant;
 use lamplighter_core::model::text::{WEEKDAYS, write_date};
-use lamplighter_coverage::figures::{Estimate, Span};
+use lamplighter_coverage::figures::{Estimate, Span, VisitorsOutside};
 
 /// A length of time as people say it: `3 h 12 min`, `42 s`.
 pub fn length(ms: u64) -> String {
@@ -25,12 +25,13 @@ pub fn length(ms: u64) -> String {
     }
 }
 
-/// A share as people say it: `7.1 %`; what is not all is not 100.
+/// A share as people say it: `7.1 %`; what is not all is not 100, and what is not nothing is not 0.
 pub fn percent(share: f64) -> String {
     let tenths = (share * 1_000.0).round();
-    match share < 1.0 && tenths >= 1_000.0 {
-        true => "99.9 %".to_owned(),
-        false => format!("{:.1} %", tenths / 10.0),
+    match tenths {
+        1_000.0.. if share < 1.0 => "99.9 %".to_owned(),
+        0.0 if share > 0.0 => "<0.1 %".to_owned(),
+        _ => format!("{:.1} %", tenths / 10.0),
     }
 }
 
@@ -64,14 +65,35 @@ pub fn when(at: Instant, zone: &Zone) -> String {
     text
 }
 
-/// The end of a stretch: a time of day where it is the same date, else with its date.
+/// The end of a stretch: a time of day where it is the same date, else with its date. Where clocks were put
+/// meanwhile it says so, since what they read does not tell how long it was.
 pub fn until(span: Span, zone: &Zone) -> String {
     let end = when(span.to, zone);
     let (from, to) = (zone.local(span.from), zone.local(span.to));
-    match from.date() == to.date() {
-        true => end[end.len() - if to.second() > 0 { 8 } else { 5 }..].to_owned(),
-        false => end,
+    if from.date() != to.date() {
+        return end;
     }
+    let time = &end[end.len() - if to.second() > 0 { 8 } else { 5 }..];
+    let put_ms = (to - from).num_milliseconds() - span.length_ms() as i64;
+    match put_ms.signum() {
+        -1 => format!("{time} (clocks went back by {})", length(put_ms.unsigned_abs())),
+        1 => format!("{time} (clocks went forward by {})", length(put_ms.unsigned_abs())),
+        _ => time.to_owned(),
+    }
+}
+
+/// Visitors of a file who came when the report had not begun, or was over; `None` where nobody did.
+pub fn visitors_outside(outside: VisitorsOutside) -> Option<String> {
+    let VisitorsOutside { before, behind } = outside;
+    if before + behind == 0 {
+        return None;
+    }
+    let parts = [(before, "came before the report begins"), (behind, "when it was over")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> =
+        parts.map(|(count, when)| format!("{} {when}", thousands(*count))).collect();
+    let visitors = counted(before + behind, "visitor");
+    Some(format!("{visitors} of the file count nowhere: {}", parts.join(", ")))
 }
 
 /// A weekday's name with a capital: `Mon`.
@@ -119,8 +141,8 @@ mod tests {
     #[test]
     fn what_is_not_all_is_not_told_as_all() {
         assert_eq!(
-            [percent(0.9999), percent(1.0), percent(0.0714)],
-            ["99.9 %", "100.0 %", "7.1 %"]
+            [percent(0.9999), percent(1.0), percent(0.0714), percent(0.0004), percent(0.0)],
+            ["99.9 %", "100.0 %", "7.1 %", "<0.1 %", "0.0 %"]
         );
     }
 }

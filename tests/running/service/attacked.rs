@@ -2,13 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, KEY, connect_from, serve_in_shell, start, until};
+use crate::client::{Client, KEY, ask_to_end, connect_from, serve_in_shell, start, until};
 
 /// A service of its own process, whose stderr is what is given, or what is redirected in the shell.
 fn serve(
@@ -22,8 +22,7 @@ fn serve(
 }
 
 fn terminate(mut child: Child) -> Option<i32> {
-    let ended = Command::new("kill").arg(child.id().to_string()).status().expect("runs");
-    assert!(ended.success());
+    ask_to_end(&child);
     child.wait().expect("ends").code()
 }
 

@@ -2,13 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::client::{
-    KEY, NOON, config, connect_from, limits, serve_in_shell, start_as, start_with, until,
+    KEY, NOON, ask_to_end, config, connect_from, limits, serve_in_shell, start_as, start_with,
+    until,
 };
 use lamplighter_core::model::Millis;
 use lamplighter_service::{Clock, Config, Limits};
@@ -128,8 +129,7 @@ fn no_more_connections_are_taken_in_than_the_machine_has_files_for() {
     let (mut one, _) = held.into_iter().next().expect("some");
     assert_eq!(call(&mut one, "/v1/audit"), "200");
     assert_eq!(call(&mut one, "/readyz"), "200");
-    let ended = Command::new("kill").arg(child.id().to_string()).status().expect("runs");
-    assert!(ended.success());
+    ask_to_end(&child);
     let mut log = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
     assert!(

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, KEY, serve_in_shell, start, until};
+use crate::client::{Client, KEY, ask_to_end, serve_in_shell, start, until};
 
 /// The program itself, to be killed.
 struct Process {
@@ -232,9 +232,7 @@ fn sigterm_finishes_what_was_taken_in_and_ends_0() {
     let client = Client::new(process.address);
     client.acme(&["ann"], json!({}));
     client.log_in("ann", "laptop");
-    let pid = process.child.id().to_string();
-    let asked = Command::new("kill").args(["-TERM", &pid]).status().expect("runs");
-    assert!(asked.success());
+    ask_to_end(&process.child);
     let ended = process.child.wait().expect("ends");
     assert_eq!(ended.code(), Some(0));
     let process = Process::start(&store);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::{KEY, NOON, limits, serve_in_shell, start, start_with};
+use crate::client::{KEY, NOON, ask_to_end, limits, serve_in_shell, start, start_with};
 use lamplighter_service::{Clock, Limits};
 
 fn manual() -> Clock {
@@ -335,7 +335,7 @@ fn a_store_that_cannot_be_written_is_told_at_the_start() {
 fn no_secret_is_in_any_log_and_none_in_the_store() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("lamplighter.db");
-    let (mut child, address) = start_under("", &store);
+    let (child, address) = start_under("", &store);
     let client = crate::client::Client::new(address);
     client.acme(&["ann"], json!({}));
     let token = client.log_in("ann", "laptop");
@@ -343,7 +343,7 @@ fn no_secret_is_in_any_log_and_none_in_the_store() {
     let wrong = json!({"agent": "ann", "password": "a wrong horse", "device": "laptop"});
     assert_eq!(client.call("POST", "/v1/login", None, wrong).status, 401);
     client.call("GET", "/v1/team/acme", Some("a wrong token"), Value::Null);
-    child.kill().expect("is killed");
+    ask_to_end(&child);
     let said = child.wait_with_output().expect("ends").stderr;
     let log = String::from_utf8_lossy(&said).into_owned();
     assert!(log.contains("a login has failed"), "{log}");

@@ -36,6 +36,8 @@ pub struct Coverage {
     pub widgets: Vec<WidgetFigures>,
     /// Whether visitors were asked for.
     pub has_visitors: bool,
+    /// How many visitors of a file came outside of the report, and count nowhere.
+    pub visitors_outside: VisitorsOutside,
     /// What chats came to, property by property; empty where nobody asked.
     pub staffing: Vec<StaffingFigures>,
     /// What other settings would have come to, in the order in which they were asked for.
@@ -51,7 +53,7 @@ pub struct WidgetFigures {
     pub property: PropertyId,
     /// The zone in which its hours and days are told: its scheduler's, or the file's where it has none.
     pub zone: Arc<Zone>,
-    /// Whether it has a scheduler at the end.
+    /// Whether it had a scheduler at any time of the report.
     pub has_scheduler: bool,
     /// How long, how often, and how many visitors.
     pub totals: Totals,
@@ -131,6 +133,15 @@ impl VisitorCounts {
     }
 }
 
+/// Visitors who came when the report had not begun, or was over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct VisitorsOutside {
+    /// How many came before its first instant.
+    pub before: u64,
+    /// How many came at the first instant behind it, or later.
+    pub behind: u64,
+}
+
 /// What an hour of the week came to, over all weeks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct HourFigures {
@@ -196,6 +207,8 @@ pub struct AlternativeFigures {
     pub label: String,
     /// The lines that were changed.
     pub lines: Vec<String>,
+    /// How many events could not happen by these settings.
+    pub impossible: u64,
     /// Each widget's totals, in the order of declaration.
     pub widgets: Vec<Totals>,
 }

@@ -3,9 +3,11 @@
 //!
 //! | file | what it keeps |
 //! | --- | --- |
+//! | `causes` | what people did at an instant, and who of them made a property other |
 //! | `people` | who is there in each property |
 //! | `widget` | what each widget adds up to |
 
+mod causes;
 mod people;
 mod widget;
 
@@ -19,13 +21,13 @@ use widget::{State, WidgetFold};
 
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{
-    AgentId, DeviceId, Event, EventKind, Instant, Millis, PropertyId, SchedulerState, SettingName,
-    Visitor, WidgetId,
+    AgentId, Event, Instant, Millis, PropertyId, SchedulerState, SettingName, Visitor, WidgetId,
 };
 use lamplighter_core::world::{Change, World};
 
 use crate::class::Class;
-use crate::figures::{Cause, Doing, Totals, WidgetFigures};
+use crate::figures::{Cause, Totals, WidgetFigures};
+use causes::{Causes, Membership};
 
 /// What is added up of all widgets of a world.
 pub struct Fold {
@@ -46,12 +48,10 @@ struct Touched {
     agents: Vec<AgentId>,
     widgets: Vec<WidgetId>,
     properties: Vec<PropertyId>,
-    /// What agents did, in the order in which they did it.
-    doings: Vec<(AgentId, Option<DeviceId>, Doing)>,
     /// Whether a setting of hours changed.
     configured: Vec<WidgetId>,
-    /// What changed in a property last.
-    causes: Vec<(PropertyId, Cause)>,
+    /// What agents did, and what came of it.
+    causes: Causes,
 }
 
 /// What a fold is told once.
@@ -111,50 +111,30 @@ impl Fold {
         }
     }
 
-    /// Takes an event that has happened.
-    pub fn happened(&mut self, event: &Event) {
-        let touched = &mut self.touched;
-        let mut does = |agent: AgentId, device: Option<DeviceId>, kind, chosen| {
-            touched.agents.push(agent);
-            touched.doings.push((agent, device, Doing::Event(kind, chosen)));
-        };
+    /// Takes an event that has happened; `is_seen` says whether team-mates see another status by it.
+    pub fn happened(&mut self, event: &Event, is_seen: bool) {
         match *event {
-            Event::Login(device) => does(device.agent(), Some(device), EventKind::Login, None),
-            Event::SetStatus(device, chosen) | Event::SetStatusFor(device, chosen, _) => {
-                does(device.agent(), Some(device), EventKind::SetStatus, Some(chosen));
-            }
-            Event::SetStatusEverywhere(agent, chosen)
-            | Event::SetStatusEverywhereFor(agent, chosen, _) => {
-                does(agent, None, EventKind::SetStatus, Some(chosen));
-            }
-            Event::Logout(device) => does(device.agent(), Some(device), EventKind::Logout, None),
-            Event::LogoutEverywhere(agent) => does(agent, None, EventKind::Logout, None),
-            Event::Disconnect(device) => {
-                does(device.agent(), Some(device), EventKind::Disconnect, None);
-            }
-            Event::Reconnect(device) => {
-                does(device.agent(), Some(device), EventKind::Reconnect, None);
-            }
-            Event::Activity(device) => {
-                does(device.agent(), Some(device), EventKind::Activity, None);
-            }
-            Event::Suspend(agent, property) | Event::Reinstate(agent, property) => {
-                let is_active = matches!(event, Event::Reinstate(..));
-                let kind = if is_active { EventKind::Reinstate } else { EventKind::Suspend };
-                self.people.put_membership(agent, property, is_active);
-                does(agent, None, kind, None);
-                let doing = Doing::Event(kind, None);
-                let cause = Cause::Member { agent, device: None, doing };
-                touched.causes.push((property, cause));
-                touched.properties.push(property);
-            }
+            Event::Suspend(agent, property) => self.membership(agent, property, false),
+            Event::Reinstate(agent, property) => self.membership(agent, property, true),
             Event::Configure(widget, ref setting) => {
-                touched.widgets.push(widget);
+                self.touched.widgets.push(widget);
                 if setting.name() == SettingName::Scheduler {
-                    touched.configured.push(widget);
+                    self.touched.configured.push(widget);
                 }
             }
+            _ => {
+                let Some(agent) = event.agent() else { return };
+                self.touched.agents.push(agent);
+                self.touched.causes.does(agent, event, is_seen);
+            }
         }
+    }
+
+    fn membership(&mut self, agent: AgentId, property: PropertyId, is_active: bool) {
+        self.people.put_membership(agent, property, is_active);
+        self.touched.agents.push(agent);
+        self.touched.properties.push(property);
+        self.touched.causes.membership(Membership { agent, property, is_active });
     }
 
     /// Grace and auto-away are other ones from this instant on: when the clock does something to whom
@@ -177,15 +157,9 @@ impl Fold {
         touched.agents.dedup();
         for &agent in &touched.agents {
             let looked = self.people.look(world, agent);
-            let did = touched.doings.iter().rev().find(|(who, ..)| *who == agent);
-            let cause = match did {
-                Some(&(_, device, doing)) => Cause::Member { agent, device, doing },
-                None => Cause::Member { agent, device: looked.device, doing: looked.by_the_clock },
-            };
-            for &property in self.people.properties_of(agent) {
-                touched.properties.push(property);
-                touched.causes.push((property, cause));
-            }
+            let properties = self.people.properties_of(agent);
+            touched.properties.extend(properties);
+            touched.causes.look(agent, &looked, properties);
         }
         touched.properties.sort_unstable();
         touched.properties.dedup();
@@ -230,16 +204,10 @@ impl Fold {
             (false, true) => Cause::Opened,
             (true, false) => Cause::Closed,
             _ => {
-                let mut causes = touched.causes.iter().rev();
-                causes.find(|(of, _)| *of == property).map_or(Cause::Setting, |(_, cause)| *cause)
+                touched.causes.of(property, before.presence, now.presence).unwrap_or(Cause::Setting)
             }
         };
-        let had_event = before.sole.is_some_and(|sole| {
-            let mut doings = touched.doings.iter();
-            doings.any(|&(agent, device, _)| {
-                device.map_or(agent == sole.agent(), |device| device == sole)
-            })
-        });
+        let had_event = before.sole.is_some_and(|sole| touched.causes.had_event(sole));
         fold.change(at, now, cause, had_event);
     }
 
@@ -260,8 +228,7 @@ impl Fold {
         let widgets = self.widgets.into_iter().enumerate();
         let finished = widgets.filter_map(|(index, fold)| {
             let widget = WidgetId::new(index);
-            let has_scheduler = world.scheduler_state(widget) != SchedulerState::Off;
-            fold.finish(to, widget, world.property_of(widget), has_scheduler)
+            fold.finish(to, widget, world.property_of(widget))
         });
         finished.collect()
     }
@@ -296,7 +263,6 @@ impl Touched {
         self.agents.clear();
         self.widgets.clear();
         self.properties.clear();
-        self.doings.clear();
         self.configured.clear();
         self.causes.clear();
     }
@@ -306,13 +272,15 @@ fn state(world: &World, people: &People, widget: WidgetId) -> State {
     let property = world.property_of(widget);
     let presence = world.presence(property);
     let counts = people.of(property);
+    let scheduler = world.scheduler_state(widget);
     State {
-        class: Class::of(world.scheduler_state(widget), presence),
+        class: Class::of(scheduler, presence),
         answer: world.answer(widget),
         presence,
         online: counts.online,
         away: counts.away,
         single: people.single(world, property),
         sole: people.sole_device(world, property),
+        has_scheduler: scheduler != SchedulerState::Off,
     }
 }

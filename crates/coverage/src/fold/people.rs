@@ -58,6 +58,10 @@ pub struct AgentChange {
     pub device: Option<DeviceId>,
     /// What the clock did to it, where no event did.
     pub by_the_clock: Doing,
+    /// What team-mates saw of the agent before.
+    pub before: AgentStatus,
+    /// What they see from this instant on.
+    pub now: AgentStatus,
 }
 
 impl People {
@@ -122,7 +126,12 @@ impl People {
     pub fn look(&mut self, world: &World, id: AgentId) -> AgentChange {
         let agent = &mut self.agents[id.index()];
         let status = world.agent_status(id);
-        let mut looked = AgentChange { device: None, by_the_clock: Doing::TimeOver };
+        let mut looked = AgentChange {
+            device: None,
+            by_the_clock: Doing::TimeOver,
+            before: agent.status,
+            now: status,
+        };
         let mut lit = 0;
         let (mut logged_in, mut due) = (0, None);
         for (slot, device) in world.devices_of(id).enumerate() {

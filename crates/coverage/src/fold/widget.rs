@@ -32,6 +32,8 @@ pub struct State {
     pub single: Option<AgentId>,
     /// The one device that is online or away, where there is exactly one.
     pub sole: Option<DeviceId>,
+    /// Whether the widget has a scheduler.
+    pub has_scheduler: bool,
 }
 
 impl State {
@@ -67,6 +69,8 @@ pub struct WidgetFold {
     /// `None` where totals alone are kept.
     detail: Option<Box<Details>>,
     last_change: Option<Instant>,
+    /// Whether there was a scheduler at any time of the report.
+    had_scheduler: bool,
 }
 
 /// What is kept beside the totals.
@@ -129,6 +133,7 @@ impl WidgetFold {
             totals: Totals::default(),
             detail: (detail == Detail::Whole).then(details),
             last_change: None,
+            had_scheduler: state.has_scheduler,
             state,
         }
     }
@@ -142,6 +147,7 @@ impl WidgetFold {
     /// is added up.
     pub fn put(&mut self, state: State) {
         self.state = state;
+        self.had_scheduler = state.has_scheduler;
         if let Some(detail) = &mut self.detail {
             detail.ghost = haunting(&state);
         }
@@ -154,6 +160,7 @@ impl WidgetFold {
             return;
         }
         self.add_up(at);
+        self.had_scheduler |= state.has_scheduler;
         let before = std::mem::replace(&mut self.state, state);
         if !before.answer.shows_as(state.answer) {
             self.totals.changes += 1;
@@ -224,7 +231,6 @@ impl WidgetFold {
         at: Instant,
         widget: WidgetId,
         property: PropertyId,
-        has_scheduler: bool,
     ) -> Option<WidgetFigures> {
         self.add_up(at);
         let mut detail = *self.detail?;
@@ -235,7 +241,7 @@ impl WidgetFold {
             widget,
             property,
             zone: Arc::clone(detail.clock.zone()),
-            has_scheduler,
+            has_scheduler: self.had_scheduler,
             totals: self.totals,
             hours: detail.hours,
             first_day: detail.first_day,

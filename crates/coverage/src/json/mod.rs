@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::class::{Class, ClassTimes};
 use crate::figures::{
     AlternativeFigures, ClassSpan, Coverage, Ghost, Handover, HourFigures, Longest, Single, Span,
-    Totals, VisitorCounts, WidgetFigures,
+    Totals, VisitorCounts, VisitorsOutside, WidgetFigures,
 };
 use crate::words::{cause, date};
 use by_class::{ByToldClass, TimesMs};
@@ -44,6 +44,9 @@ pub struct Report<'a> {
     events: u64,
     /// How many rows of traces could not happen.
     anomalies: u64,
+    /// How many visitors of a file came outside of the report, and count nowhere; absent where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitors_outside: Option<VisitorsOutsideTold>,
     /// What all widgets came to together.
     totals: TotalsTold,
     /// The names of widgets by what they cost, the dearest first.
@@ -93,6 +96,16 @@ struct VisitorsTold {
     empty: u64,
 }
 
+/// Visitors who came when the report had not begun, or was over.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct VisitorsOutsideTold {
+    /// Who came before its first instant.
+    before: u64,
+    /// Who came at the first instant behind it, or later.
+    behind: u64,
+}
+
 /// What other settings came to.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -101,6 +114,8 @@ struct AlternativeTold<'a> {
     label: &'a str,
     /// The lines by which it differs.
     lines: &'a [String],
+    /// How many events could not happen by these settings; by those of the scenario it is `anomalies`.
+    impossible: u64,
     /// What all widgets came to together.
     totals: TotalsTold,
     /// Each widget.
@@ -127,7 +142,7 @@ struct WidgetTold<'a> {
     property: &'a str,
     /// The zone in which its hours and days are told.
     timezone: &'a str,
-    /// Whether it has a scheduler; without one it is always open.
+    /// Whether it had a scheduler at any time of the report; without one it is always open.
     has_scheduler: bool,
     #[serde(flatten)]
     totals: TotalsTold,
@@ -260,6 +275,10 @@ impl<'a> Report<'a> {
             timezone: coverage.zone.name(),
             events: coverage.events,
             anomalies: coverage.anomalies,
+            visitors_outside: has_visitors.then(|| {
+                let VisitorsOutside { before, behind } = coverage.visitors_outside;
+                VisitorsOutsideTold { before, behind }
+            }),
             totals: TotalsTold::of(&coverage.totals(), *has_visitors),
             ranking: coverage.ranking().into_iter().map(name).collect(),
             widgets: widgets.collect(),
@@ -298,6 +317,7 @@ impl<'a> AlternativeTold<'a> {
         Self {
             label: &of.label,
             lines: &of.lines,
+            impossible: of.impossible,
             totals: TotalsTold::of(&of.totals(), has_visitors),
             widgets: widgets.collect(),
         }

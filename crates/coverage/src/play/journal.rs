@@ -9,7 +9,7 @@ use lamplighter_scenario::language::Roster;
 use lamplighter_scenario::play::Happening;
 
 use super::lane::Lane;
-use crate::figures::Coverage;
+use crate::figures::{Coverage, VisitorsOutside};
 use crate::fold::FoldOptions;
 
 /// A world that a journal is played into, and what is folded from it.
@@ -59,6 +59,7 @@ impl JournalPlayer {
             anomalies,
             widgets,
             has_visitors: false,
+            visitors_outside: VisitorsOutside::default(),
             staffing,
             alternatives: Vec::new(),
         })

@@ -1,7 +1,7 @@
 //! One world that goes along, and what is folded from it.
 
 use lamplighter_core::model::{Event, Instant};
-use lamplighter_core::world::{Timing, World};
+use lamplighter_core::world::{Change, Timing, World};
 use lamplighter_scenario::language::plan::Alternative;
 use lamplighter_scenario::play::Happening;
 
@@ -47,9 +47,14 @@ impl Lane {
         let Some(event) = &happening.event else { return };
         self.meet_device(event);
         let fold = &mut self.fold;
-        match self.world.apply(event, &mut |change| fold.take(&change)) {
+        let mut is_seen = false;
+        let mut take = |change| {
+            is_seen |= matches!(change, Change::Agent { .. });
+            fold.take(&change);
+        };
+        match self.world.apply(event, &mut take) {
             Ok(()) => {
-                fold.happened(event);
+                fold.happened(event, is_seen);
                 self.events += 1;
             }
             Err(_) if happening.is_row => self.anomalies += 1,
@@ -104,10 +109,10 @@ impl Lane {
     fn settle(&mut self) {
         self.fold.settle(&self.world);
         let Some(staffing) = &mut self.staffing else { return };
-        for agent in self.fold.settled_agents() {
-            let properties = self.fold.people().properties_of(*agent);
-            staffing.look_at_agent(*agent, properties, &self.world);
-        }
+        let people = self.fold.people();
+        let agents = self.fold.settled_agents().iter();
+        let agents = agents.map(|agent| (*agent, people.properties_of(*agent)));
+        staffing.look_at_agents(agents, &self.world);
         for property in self.fold.settled_properties(&self.world) {
             staffing.look_at_property(property, &self.world);
         }
@@ -142,6 +147,7 @@ impl Lane {
         AlternativeFigures {
             label: alternative.label.clone(),
             lines: alternative.lines.clone(),
+            impossible: self.refused + self.anomalies,
             widgets: self.fold.finish_totals(to),
         }
     }
@@ -153,9 +159,12 @@ impl Lane {
         (self.fold.finish(to, &self.world), staffing.unwrap_or_default())
     }
 
-    /// The report ends before what happens at its last instant.
+    /// The report ends before what happens at its last instant, and what has happened at it by now is not
+    /// looked at.
     fn end(&mut self, to: Instant) {
-        if let Some(before) = Instant::from_millis(to.as_millis() - 1) {
+        if let Some(before) = Instant::from_millis(to.as_millis() - 1)
+            && self.world.now() < to
+        {
             self.go_to(before);
             self.settle();
         }

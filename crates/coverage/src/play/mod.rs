@@ -123,7 +123,8 @@ impl Opened {
         for alternative in &options.alternatives {
             lanes.push(lane(build(alternative)?, Detail::Totals));
         }
-        let shared = Shared { happenings, arrivals, to: options.to, jobs: options.jobs, stop };
+        let shared =
+            Shared { happenings, arrivals, from, to: options.to, jobs: options.jobs, stop };
         let played = shared.play(lanes, reached)?;
         if played.to <= from {
             return Err(CoverageError::NoTime { from, to: played.to });
@@ -143,6 +144,7 @@ impl Opened {
             anomalies: base.anomalies(),
             widgets: Vec::new(),
             has_visitors: !matches!(options.visitors, Visitors::None),
+            visitors_outside: played.visitors_outside,
             staffing: Vec::new(),
             alternatives: alternatives
                 .map(|(alternative, lane)| lane.finish_totals(alternative, played.to))

@@ -12,11 +12,14 @@ use lamplighter_scenario::play::{Happening, Happenings};
 use super::error::CoverageError;
 use super::lane::Lane;
 use crate::arrivals::{Arrival, Arrivals};
+use crate::figures::VisitorsOutside;
 
 /// What is read together, and for whom.
 pub struct Shared<'a> {
     pub happenings: Happenings,
     pub arrivals: Option<Arrivals>,
+    /// The first instant of the report.
+    pub from: Instant,
     /// The first instant behind the report, if it does not end with the scenario.
     pub to: Option<Instant>,
     /// How many threads play.
@@ -33,11 +36,23 @@ pub struct Played {
     pub roster: Roster,
     /// The first instant behind the report.
     pub to: Instant,
+    /// How many visitors of a file came when the report had not begun, or was over.
+    pub visitors_outside: VisitorsOutside,
 }
 
 enum Item {
     Happening(Happening),
     Arrival(Arrival),
+}
+
+impl Item {
+    /// When a visitor came, if it is one.
+    fn came_at(&self) -> Option<Instant> {
+        match self {
+            Self::Arrival(arrival) => Some(arrival.at),
+            Self::Happening(_) => None,
+        }
+    }
 }
 
 type Batch = Arc<Vec<Item>>;
@@ -62,7 +77,7 @@ impl Shared<'_> {
         for (index, lane) in lanes.into_iter().enumerate() {
             groups[index % threads].push((index, lane));
         }
-        let (to, mut lanes) = std::thread::scope(|scope| {
+        let (to, visitors_outside, mut lanes) = std::thread::scope(|scope| {
             let mut senders = Vec::with_capacity(threads);
             let mut players = Vec::with_capacity(threads);
             for group in groups {
@@ -70,28 +85,32 @@ impl Shared<'_> {
                 senders.push(sender);
                 players.push(scope.spawn(move || play_group(group, &receiver)));
             }
-            let to = self.read(&senders, reached);
+            let read = self.read(&senders, reached);
             // Without senders the players come to their ends.
             drop(senders);
             let lanes: Vec<(usize, Lane)> = players.into_iter().flat_map(joined).collect();
-            to.map(|to| (to, lanes))
+            read.map(|(to, visitors_outside)| (to, visitors_outside, lanes))
         })?;
         lanes.sort_by_key(|(index, _)| *index);
         let lanes = lanes.into_iter().map(|(_, lane)| lane).collect();
-        Ok(Played { lanes, roster: self.happenings.into_roster(), to })
+        Ok(Played { lanes, roster: self.happenings.into_roster(), to, visitors_outside })
     }
 
-    /// Reads everything up to the end of the report, and says where that is.
+    /// Reads everything up to the end of the report, and says where that is, and how many visitors came
+    /// before it or behind it.
     fn read(
         &mut self,
         senders: &[SyncSender<Batch>],
         reached: &mut dyn FnMut(u64, Instant),
-    ) -> Result<Instant, CoverageError> {
+    ) -> Result<(Instant, VisitorsOutside), CoverageError> {
         let mut last = Instant::MIN;
+        let mut outside = VisitorsOutside::default();
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let item = self.next_item(&mut last)?;
             let is_end = item.is_none();
+            let came_at = item.as_ref().and_then(Item::came_at);
+            outside.before += u64::from(came_at.is_some_and(|at| at < self.from));
             batch.extend(item);
             if is_end || batch.len() == BATCH {
                 if self.stop.load(Ordering::Relaxed) {
@@ -108,10 +127,22 @@ impl Shared<'_> {
                 break;
             }
         }
-        match self.happenings.is_faulty() {
-            true => Err(CoverageError::Faulty),
-            false => Ok(self.to.unwrap_or(last)),
+        if self.happenings.is_faulty() {
+            return Err(CoverageError::Faulty);
         }
+        outside.behind = self.visitors_left()?;
+        Ok((self.to.unwrap_or(last), outside))
+    }
+
+    /// Reads a file of visitors to its end, since whoever is in it is told of, and its faults are. Along a
+    /// curve they come for ever.
+    fn visitors_left(&mut self) -> Result<u64, CoverageError> {
+        let Some(Arrivals::File(file)) = &mut self.arrivals else { return Ok(0) };
+        let mut left = 0;
+        while file.take_next()?.is_some() {
+            left += 1;
+        }
+        Ok(left)
     }
 
     /// What happens next, or who comes next, before the end of the report; at one instant visitors come

@@ -260,7 +260,7 @@ fn check(seed: u64, case: &Case, zones: &Arc<Zones>) -> u64 {
         let single = watched.runs(index, case.end, |s| s.single.filter(|_| s.class.is_lit()));
         let single = sums(single.iter().map(|(from, to, _)| length(*from, *to)));
         assert_eq!(kept(&found.single), single, "{what}: a single person");
-        met += check_changes(&what, index, found, &watched);
+        met += check_changes(&what, index, found, &watched, case.end);
         met += check_ghosts(&what, index, found, &watched, case.end);
         check_hours(&what, found, &watched.stretches(index, case.end));
         let mut visitors = VisitorCounts::default();
@@ -279,8 +279,15 @@ fn check(seed: u64, case: &Case, zones: &Arc<Zones>) -> u64 {
     met
 }
 
-fn check_changes(what: &str, index: usize, found: &WidgetFigures, watched: &Watched) -> u64 {
-    let mut looks = watched.seen.iter();
+/// What changes at the end of a report is no part of it.
+fn check_changes(
+    what: &str,
+    index: usize,
+    found: &WidgetFigures,
+    watched: &Watched,
+    end: Instant,
+) -> u64 {
+    let mut looks = watched.seen.iter().filter(|(at, _)| **at < end);
     let mut shown = looks.next().expect("the first instant").1[index].answer;
     let (mut changes, mut short, mut last) = (0, 0, None);
     for (at, seen) in looks {
@@ -305,9 +312,11 @@ fn check_ghosts(
     watched: &Watched,
     end: Instant,
 ) -> u64 {
-    let is_of = |event: &Event, device: DeviceId| match event.device() {
-        Some(of) => of == device,
-        None => event.agent() == Some(device.agent()),
+    let is_of = |event: &Event, device: DeviceId| match (event, event.device()) {
+        (_, Some(of)) => of == device,
+        // Done to the agent, and on no device.
+        (Event::Suspend(..) | Event::Reinstate(..), None) => false,
+        (_, None) => event.agent() == Some(device.agent()),
     };
     let mut spells: Vec<(DeviceId, u64)> = Vec::new();
     let mut alone: Option<DeviceId> = None;

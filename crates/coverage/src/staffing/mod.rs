@@ -33,7 +33,7 @@ use crate::arrivals::{Arrival, CurveArrivals};
 use crate::class::Class;
 use crate::figures::StaffingFigures;
 pub use options::{Handle, StaffingOptions};
-use queue::{Queue, Teams, WantedChat};
+use queue::{Ended, Queue, Teams, WantedChat};
 use tally::{Tally, figures};
 use watch::Watch;
 
@@ -93,11 +93,7 @@ impl Staffing {
         };
         Self {
             runs: (0..options.runs).map(run).collect(),
-            teams: Teams {
-                members: vec![Vec::new(); properties],
-                properties: vec![Vec::new(); place.agents],
-                is_there: vec![false; place.agents],
-            },
+            teams: Teams::new(place.agents, properties),
             watches,
             options,
             from,
@@ -117,44 +113,49 @@ impl Staffing {
         }
     }
 
-    /// A visitor of all repetitions comes, after everything of the instant.
+    /// A visitor of all repetitions comes, after everything of the instant. Repetitions that have visitors of
+    /// their own have nothing to do with it.
     pub fn arrive(&mut self, arrival: &Arrival, world: &World) {
-        if arrival.at >= self.from && arrival.at < self.to {
-            for index in 0..self.runs.len() {
+        if arrival.at < self.from || arrival.at >= self.to {
+            return;
+        }
+        for index in 0..self.runs.len() {
+            if self.runs[index].arrivals.is_none() {
                 self.want(index, arrival, world);
             }
         }
     }
 
-    /// Who is there has changed for an agent: everything of the world's instant has happened.
-    pub fn look_at_agent(&mut self, agent: AgentId, properties: &[PropertyId], world: &World) {
-        let is_there = match world.agent_status(agent) {
-            AgentStatus::Online => true,
-            AgentStatus::Away => self.options.away_answers,
-            AgentStatus::Invisible | AgentStatus::Offline => false,
+    /// Who is there has perhaps changed for these agents, each with the properties that they are members of:
+    /// everything of the world's instant has happened.
+    pub fn look_at_agents<'a>(
+        &mut self,
+        agents: impl Iterator<Item = (AgentId, &'a [PropertyId])>,
+        world: &World,
+    ) {
+        let of_agent = |(agent, properties)| {
+            let is_there = match world.agent_status(agent) {
+                AgentStatus::Online => true,
+                AgentStatus::Away => self.options.away_answers,
+                AgentStatus::Invisible | AgentStatus::Offline => false,
+            };
+            let knows = self.teams.knows(agent, properties, is_there);
+            (!knows).then_some((agent, properties, is_there))
         };
-        let teams = &mut self.teams;
-        let before = &teams.properties[agent.index()];
-        if before == properties && teams.is_there[agent.index()] == is_there {
+        let changed: Vec<_> = agents.filter_map(of_agent).collect();
+        if changed.is_empty() {
             return;
         }
-        for left in before.iter().filter(|property| !properties.contains(property)) {
-            teams.members[left.index()].retain(|member| *member != agent);
+        // Until this instant those answered who were there before; at it, those who are there from now on.
+        let at_ms = world.now().as_millis();
+        self.advance(at_ms - 1);
+        for (agent, properties, is_there) in &changed {
+            self.teams.put(*agent, properties, *is_there);
         }
-        for joined in properties.iter().filter(|property| !before.contains(property)) {
-            teams.members[joined.index()].push(agent);
-            teams.members[joined.index()].sort_unstable();
-        }
-        teams.properties[agent.index()] = properties.to_vec();
-        teams.is_there[agent.index()] = is_there;
-        let at = world.now();
-        if is_there && at >= self.from {
-            for Run { queue, tallies, .. } in &mut self.runs {
-                let mut take = |ended: queue::Ended| {
-                    tallies[ended.chat.property.index()].take(&ended);
-                };
-                queue.advance(at.as_millis(), &self.teams, &mut take);
-                queue.come(at.as_millis(), agent, &self.teams, &mut take);
+        self.advance(at_ms);
+        for Run { queue, tallies, .. } in &mut self.runs {
+            for (agent, ..) in changed.iter().filter(|(.., is_there)| *is_there) {
+                queue.come(at_ms, *agent, &self.teams, &mut |ended| tally(tallies, &ended));
             }
         }
     }
@@ -172,22 +173,16 @@ impl Staffing {
     /// What it all came to, up to an instant.
     pub fn finish(mut self, to: Instant, world: &World) -> Vec<StaffingFigures> {
         self.go_to(to, world);
+        self.advance(to.as_millis() - 1);
         for watch in &mut self.watches {
             watch.finish(to);
         }
         let mut runs = Vec::with_capacity(self.runs.len());
-        for Run { mut queue, mut tallies, .. } in self.runs {
-            let mut take = |ended: queue::Ended| {
-                tallies[ended.chat.property.index()].take(&ended);
-            };
-            queue.advance(to.as_millis() - 1, &self.teams, &mut take);
+        for Run { queue, mut tallies, .. } in self.runs {
             for (chat, over_ms) in queue.in_hands() {
                 tallies[chat.property.index()].end_early(to.as_millis(), over_ms);
             }
-            let mut take = |ended: queue::Ended| {
-                tallies[ended.chat.property.index()].take(&ended);
-            };
-            queue.finish(&mut take);
+            queue.finish(&mut |ended| tally(&mut tallies, &ended));
             runs.push(tallies);
         }
         let watches = self.watches.iter().enumerate();
@@ -220,9 +215,20 @@ impl Staffing {
             return;
         }
         let at_ms = at.as_millis();
-        let mut take = |ended: queue::Ended| tallies[ended.chat.property.index()].take(&ended);
+        let mut take = |ended| tally(tallies, &ended);
         queue.advance(at_ms, &self.teams, &mut take);
         let wanted = WantedChat { at_ms, property, handle_ms, patience_ms };
         queue.want(wanted, &self.teams, &mut take);
     }
+
+    /// Goes on to an instant in all repetitions, that one included, with those who are there.
+    fn advance(&mut self, to_ms: i64) {
+        for Run { queue, tallies, .. } in &mut self.runs {
+            queue.advance(to_ms, &self.teams, &mut |ended| tally(tallies, &ended));
+        }
+    }
+}
+
+fn tally(tallies: &mut [Tally], ended: &Ended) {
+    tallies[ended.chat.property.index()].take(ended);
 }

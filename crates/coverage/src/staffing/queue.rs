@@ -17,6 +17,35 @@ pub struct Teams {
     pub is_there: Vec<bool>,
 }
 
+impl Teams {
+    /// Nobody is a member of anything, or there.
+    pub fn new(agents: usize, properties: usize) -> Self {
+        Self {
+            members: vec![Vec::new(); properties],
+            properties: vec![Vec::new(); agents],
+            is_there: vec![false; agents],
+        }
+    }
+
+    /// Whether that is what is known of an agent.
+    pub fn knows(&self, agent: AgentId, properties: &[PropertyId], is_there: bool) -> bool {
+        self.properties[agent.index()] == properties && self.is_there[agent.index()] == is_there
+    }
+
+    /// Puts the properties whose chats an agent answers, and whether the agent is there.
+    pub fn put(&mut self, agent: AgentId, properties: &[PropertyId], is_there: bool) {
+        let before = std::mem::replace(&mut self.properties[agent.index()], properties.to_vec());
+        for left in before.iter().filter(|property| !properties.contains(property)) {
+            self.members[left.index()].retain(|member| *member != agent);
+        }
+        for joined in properties.iter().filter(|property| !before.contains(property)) {
+            self.members[joined.index()].push(agent);
+            self.members[joined.index()].sort_unstable();
+        }
+        self.is_there[agent.index()] = is_there;
+    }
+}
+
 /// A chat that somebody wants to begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WantedChat {

@@ -90,9 +90,9 @@ pub fn figures(
     runs: &[&Tally],
     options: &StaffingOptions,
 ) -> StaffingFigures {
+    // A repetition in which nobody came has no share, and the others have theirs all the same.
     let over_runs = |of: &dyn Fn(&Tally) -> Option<f64>| -> Option<Estimate> {
-        let values: Option<Vec<f64>> = runs.iter().map(|tally| of(tally)).collect();
-        estimate(&values?)
+        estimate(&runs.iter().filter_map(|tally| of(tally)).collect::<Vec<f64>>())
     };
     let there_ms: u64 = watch.hours.iter().map(|hour| hour.there_ms).sum();
     let room_ms = there_ms * u64::from(options.concurrent);

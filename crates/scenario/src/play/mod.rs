@@ -79,7 +79,7 @@ pub use observer::{
 };
 pub use outputs::{Options, TimelineSink};
 pub use picture::{DrawnWidget, Picture};
-pub use prepared::{Prepared, files_beside, named_row, reader_beside};
+pub use prepared::{Prepared, files_beside, named_row, path_of_row, reader_beside, rows_of};
 pub use replay::{Replayed, replay};
 pub use rules_answer::RulesAnswer;
 pub use run::{PlayedUntil, described, play, play_and_look, run, world_at};

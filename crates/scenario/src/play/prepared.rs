@@ -222,6 +222,23 @@ pub fn named_row(path: &Path) -> (PathBuf, Option<usize>) {
     row.unwrap_or_else(|| (path.to_owned(), None))
 }
 
+/// The path of a row of a file, as [`named_row`] reads it.
+pub fn path_of_row(file: &Path, line: usize) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(format!(":{line}"));
+    path.into()
+}
+
+/// The lines of the scenarios that a file has as rows of a table of examples; none without a table, or with a
+/// faulty one.
+pub fn rows_of(bytes: &[u8]) -> Vec<usize> {
+    let suite = Suite::new(bytes, Path::new(""), &|_| Err(String::new()));
+    match suite.count() == suite.lines().len() {
+        true => suite.lines(),
+        false => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,6 +89,7 @@ pub fn table(coverage: &Coverage) -> Option<Table> {
             })
             .collect(),
     });
+    rows.extend(impossible(coverage));
     let days = coverage.length_ms() as f64 / DAY_MS as f64;
     let a_day = |changes: u64| format!("{:.1}", changes as f64 / days);
     rows.push(row("changes a day", &|totals| totals.changes, &a_day));
@@ -99,4 +100,17 @@ pub fn table(coverage: &Coverage) -> Option<Table> {
         rows.push(row("visitors who came to nobody", &|totals| totals.visitors.empty, &thousands));
     }
     Some(Table { columns, rows })
+}
+
+/// How many events could not happen, where it makes a difference.
+fn impossible(coverage: &Coverage) -> Option<Row> {
+    let counts = || coverage.alternatives.iter().map(|alternative| alternative.impossible);
+    if counts().all(|count| count == coverage.anomalies) {
+        return None;
+    }
+    let cell = |count| Cell { number: thousands(count), difference: String::new() };
+    Some(Row {
+        name: "events that could not happen".to_owned(),
+        cells: std::iter::once(coverage.anomalies).chain(counts()).map(cell).collect(),
+    })
 }

@@ -22,7 +22,7 @@ use std::io::Write;
 use minijinja::Value;
 use serde::Serialize;
 
-use super::words::{length, percent_or_dash, when};
+use super::words::{length, percent_or_dash, visitors_outside, when};
 use crate::report::format::{counted, thousands};
 use crate::report::template::{PageError, Templates};
 use lamplighter_coverage::calendar::DAY_MS;
@@ -124,6 +124,7 @@ fn facts(coverage: &Coverage) -> Vec<String> {
     if coverage.anomalies > 0 {
         facts.push(format!("{} could not happen", counted(coverage.anomalies, "row")));
     }
+    facts.extend(visitors_outside(coverage.visitors_outside));
     facts
 }
 
