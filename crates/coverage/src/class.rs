@@ -1,6 +1,8 @@
 //! The classes of time: what a widget promises, and who is there to keep it.
 
-use lamplighter_core::model::{Presence, SchedulerState};
+use lamplighter_core::model::knobs::HoursAre;
+use lamplighter_core::model::{Presence, SchedulerState, WidgetId};
+use lamplighter_core::world::World;
 
 /// The class of an instant of a widget, by its scheduler and the presence of its property; every instant
 /// is in exactly one. A widget without a scheduler is always open.
@@ -26,6 +28,18 @@ impl Class {
     /// All of them, in the order in which reports tell them.
     pub const ALL: [Self; CLASSES] =
         [Self::Staffed, Self::AwayOnly, Self::Empty, Self::AfterHours, Self::Closed];
+
+    /// The class of a widget now, and what its scheduler says: nothing by rules that look at none
+    /// (`hours = "none"`).
+    pub fn of_widget(world: &World, widget: WidgetId) -> (Self, SchedulerState) {
+        let scheduler = match world.rules().hours {
+            HoursAre::None => SchedulerState::Off,
+            HoursAre::Gate | HoursAre::OrPresent | HoursAre::Replace => {
+                world.scheduler_state(widget)
+            }
+        };
+        (Self::of(scheduler, world.presence(world.property_of(widget))), scheduler)
+    }
 
     /// The class of an instant.
     #[inline]

@@ -272,9 +272,9 @@ fn state(world: &World, people: &People, widget: WidgetId) -> State {
     let property = world.property_of(widget);
     let presence = world.presence(property);
     let counts = people.of(property);
-    let scheduler = world.scheduler_state(widget);
+    let (class, scheduler) = Class::of_widget(world, widget);
     State {
-        class: Class::of(scheduler, presence),
+        class,
         answer: world.answer(widget),
         presence,
         online: counts.online,

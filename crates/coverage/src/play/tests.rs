@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use lamplighter_core::model::knobs::HoursAre;
 use lamplighter_core::model::{
     AgentId, AgentStatus, Answer, Chat, DeviceId, DeviceStatus, Event, Millis, Presence, RuleSet,
     SchedulerState, Visibility, WidgetStatus,
@@ -86,7 +87,8 @@ struct Seen {
 
 fn look(oracle: &Oracle, case: &Case, widget: WidgetId, property: PropertyId) -> Seen {
     let presence = oracle.presence(property);
-    let is_open = oracle.scheduler_state(widget) != SchedulerState::Closed;
+    let is_open = case.rules.hours == HoursAre::None
+        || oracle.scheduler_state(widget) != SchedulerState::Closed;
     let class = match (is_open, presence) {
         (true, Presence::Online) => Class::Staffed,
         (true, Presence::Away) => Class::AwayOnly,

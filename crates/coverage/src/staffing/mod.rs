@@ -164,9 +164,8 @@ impl Staffing {
     pub fn look_at_property(&mut self, property: PropertyId, world: &World) {
         let members = self.teams.members[property.index()].iter();
         let there = members.filter(|member| self.teams.is_there[member.index()]).count();
-        let is_open = world.widgets_of(property).any(|widget| {
-            Class::of(world.scheduler_state(widget), world.presence(property)).is_open()
-        });
+        let mut widgets = world.widgets_of(property);
+        let is_open = widgets.any(|widget| Class::of_widget(world, widget).0.is_open());
         self.watches[property.index()].put(world.now(), there as u32, is_open);
     }
 
@@ -199,7 +198,7 @@ impl Staffing {
         let property = world.property_of(widget);
         let Run { queue, tallies, streams, .. } = &mut self.runs[run];
         let visibility = world.visibility(widget, visitor);
-        let is_open = Class::of(world.scheduler_state(widget), world.presence(property)).is_open();
+        let is_open = Class::of_widget(world, widget).0.is_open();
         // Whoever would see it if somebody were there is a load that hours need members for.
         if is_open
             && matches!(visibility, Visibility::Shown | Visibility::Hidden(HiddenBecause::Offline))
