@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::Args;
 
+use super::common::Common;
 use super::exit::{Exit, Stop, no_widget};
 use super::files;
 use super::output::{is_stdout, write_report};
@@ -53,7 +54,7 @@ pub struct ExplainArguments {
 }
 
 /// Runs `lamplighter explain` with its arguments as typed, and gives the exit code.
-pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+pub fn run(arguments: ExplainArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let bytes = files::read(&arguments.path)?;
     let time = parse_time_alone(&arguments.at).map_err(|error| {
         Stop::invalid(anyhow!("--at {}: {error}", arguments.at))
@@ -100,7 +101,7 @@ pub fn run(arguments: ExplainArguments, zones: &Arc<Zones>) -> Result<Exit, Stop
     let facts = Facts { roster: &verdict.roster, zone: &verdict.zone, world: &world };
     if let Some(path) = &arguments.json {
         write_report(path, |out| Ok(explain::json(out, facts, (widget, &visitor))?))?;
-        if is_stdout(path) {
+        if is_stdout(path) || common.quiet {
             return Ok(Exit::AllWell);
         }
     }

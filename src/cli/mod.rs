@@ -107,7 +107,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
     match command {
         None => say_help(),
         Some(Command::Scenario(scenario)) => scenario::run(scenario, &common, &zones),
-        Some(Command::Explain(explain)) => explain::run(explain, &zones),
+        Some(Command::Explain(explain)) => explain::run(explain, &common, &zones),
         Some(Command::Check(check)) => check::run(check, &common, &zones),
         Some(Command::Fmt(fmt)) => fmt::run(fmt, &common),
         Some(Command::Coverage(coverage)) => coverage::run(*coverage, &common, &zones),

@@ -77,11 +77,33 @@ fn annotation(
     )
 }
 
-/// Escapes as the runner undoes it.
+/// Escapes as the runner undoes it; what would move a terminal's cursor or its colours is shown as it is written.
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '%' => escaped.push_str("%25"),
+            '\r' => escaped.push_str("%0D"),
+            '\n' => escaped.push_str("%0A"),
+            '\t' => escaped.push('\t'),
+            _ if character.is_control() => escaped.extend(character.escape_unicode()),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_that_moves_no_terminal() {
+        assert_eq!(message("50 %\r\n\tnot \u{1b}[31mred"), "50 %25%0D%0A\tnot \\u{1b}[31mred");
+        assert_eq!(property("a: b, c"), "a%3A b%2C c");
+    }
 }

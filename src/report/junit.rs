@@ -1,5 +1,6 @@
 //! JUnit XML: a suite a folder, a case a scenario.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -32,7 +33,7 @@ pub fn junit(
         let folder = path.parent().unwrap_or(Path::new("")).display().to_string();
         let folder = if folder.is_empty() { ".".to_owned() } else { folder };
         let suite =
-            suites.entry(folder).or_insert_with_key(|folder| TestSuite::new(folder.as_str()));
+            suites.entry(folder).or_insert_with_key(|folder| TestSuite::new(xml(folder.as_str())));
         suite.add_test_case(case);
     }
     report.add_test_suites(suites.into_values());
@@ -55,7 +56,7 @@ fn case(verdict: &Verdict) -> TestCase {
             };
             let mut status = TestCaseStatus::non_success(kind);
             status.set_message(counted(count, what)).set_type(what);
-            status.set_description(plain_text(verdict));
+            status.set_description(xml(plain_text(verdict)));
             status
         }
     };
@@ -65,11 +66,11 @@ fn case(verdict: &Verdict) -> TestCase {
         true => file.into_owned(),
         false => format!("{file}: {}", verdict.file.title),
     };
-    let mut case = TestCase::new(name, status);
-    case.set_classname(path);
+    let mut case = TestCase::new(xml(name), status);
+    case.set_classname(xml(path));
     let not_tested = not_tested(verdict);
     if !not_tested.is_empty() {
-        case.set_system_out(not_tested);
+        case.set_system_out(xml(not_tested));
     }
     case
 }
@@ -77,9 +78,9 @@ fn case(verdict: &Verdict) -> TestCase {
 fn skipped_case(one: &Skipped) -> TestCase {
     let file = one.path.file_name().unwrap_or_default().to_string_lossy();
     let mut status = TestCaseStatus::skipped();
-    status.set_message(&one.why);
-    let mut case = TestCase::new(file.into_owned(), status);
-    case.set_classname(one.path.display().to_string());
+    status.set_message(xml(one.why.as_str()));
+    let mut case = TestCase::new(xml(file), status);
+    case.set_classname(xml(one.path.display().to_string()));
     case
 }
 
@@ -105,4 +106,38 @@ fn plain_text(verdict: &Verdict) -> String {
         text::verdict(&mut plain, verdict).and_then(|()| text::diagnostics(&mut plain, verdict));
     written.expect("a vector takes everything");
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Two characters that XML has no way to write stand in no text: `quick_junit` leaves out the controls alone.
+fn xml<'a>(text: impl Into<Cow<'a, str>>) -> String {
+    text.into().replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamplighter_core::hours::Zones;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_report_is_xml_whatever_a_title_has() {
+        let text = "scenario \u{fffe} A \u{7} title \u{ffff} & <b>\n";
+        let zones = Arc::new(Zones::bundled());
+        let stop = AtomicBool::new(false);
+        let options = lamplighter_scenario::play::Options::default();
+        let verdict = lamplighter_scenario::play::run(
+            Path::new("a.scenario"),
+            text.as_bytes(),
+            &zones,
+            options,
+            &stop,
+        );
+        let mut out = Vec::new();
+        junit(&mut out, &[verdict], &[], Duration::ZERO).expect("a vector takes everything");
+        let report = String::from_utf8(out).expect("text");
+        let is_xml = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+        assert!(report.contains("title \u{fffd} &amp; &lt;b&gt;"), "{report}");
+        assert!(report.chars().all(is_xml), "{report:?}");
+    }
 }

@@ -25,6 +25,11 @@ impl Choice {
         }
     }
 
+    /// Whether tags were asked for, and not texts alone.
+    pub fn goes_by_tags(&self) -> bool {
+        !self.tags.is_empty() || !self.not_tags.is_empty()
+    }
+
     /// Whether a scenario is run. A path that names none is told of, whatever was chosen.
     pub fn takes(&self, scenario: &Prepared) -> bool {
         scenario.is_misnamed() || self.is_of(&scenario.file)

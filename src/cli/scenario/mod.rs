@@ -102,14 +102,17 @@ pub fn run(
     }))
 }
 
-/// That nothing is left to run, with the tags that there are.
+/// That nothing is left to run, with what was chosen by: the tags that there are, or where texts are looked for.
 fn nothing_left(choice: &Choice, left_out: u64, tags: &BTreeSet<String>) -> Stop {
     let all = counted(left_out, "scenario");
     let error = anyhow!("nothing is left to run: {all} left out by {choice}");
     let tags: Vec<String> = tags.iter().map(|tag| write_word(tag)).collect();
-    Stop::invalid(error).hint(match tags.is_empty() {
-        true => "none of them has a tag: write `tags WORD` below the title".to_owned(),
-        false => format!("their tags are: {}", tags.join(" ")),
+    Stop::invalid(error).hint(match (choice.goes_by_tags(), tags.is_empty()) {
+        (false, _) => {
+            "--filter looks for a text in titles and paths, in capitals or not".to_owned()
+        }
+        (true, true) => "none of them has a tag: write `tags WORD` below the title".to_owned(),
+        (true, false) => format!("their tags are: {}", tags.join(" ")),
     })
 }
 
