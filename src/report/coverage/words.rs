@@ -139,6 +139,21 @@ mod tests {
     }
 
     #[test]
+    fn a_stretch_within_which_clocks_were_put_says_so() {
+        let zone =
+            lamplighter_core::hours::Zones::bundled().get("America/New_York").expect("a zone");
+        let at = |text: &str| text.parse::<Instant>().expect("an instant");
+        for (from, to, told) in [
+            ("2026-11-01T05:45:00Z", "2026-11-01T06:15:00Z", "01:15 (clocks went back by 1 h)"),
+            ("2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z", "03:30 (clocks went forward by 1 h)"),
+            ("2026-03-09T06:30:00Z", "2026-03-09T07:30:05Z", "03:30:05"),
+            ("2026-03-08T03:30:00Z", "2026-03-08T07:30:00Z", "Sun 2026-03-08 03:30"),
+        ] {
+            assert_eq!(until(Span { from: at(from), to: at(to) }, &zone), told);
+        }
+    }
+
+    #[test]
     fn what_is_not_all_is_not_told_as_all() {
         assert_eq!(
             [percent(0.9999), percent(1.0), percent(0.0714), percent(0.0004), percent(0.0)],
