@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::RowStart;
 use super::hint::{self, Hint};
-use super::quoted::Quotes;
+use super::quotes::Quotes;
 
 /// A kind of fault, of which a trace can have very many.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -164,23 +164,27 @@ impl Diagnostic {
         })
     }
 
-    /// A quote that swallows the rest of the file.
+    /// A quote in the first line of a row that swallows what stands behind it.
     pub(super) fn of_unclosed_quote(path: &Path, place: RowStart) -> Option<Box<Self>> {
         let (line, text) = line_at(path, place);
-        let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
-        let opening = *quotes.last().filter(|_| quotes.len() % 2 == 1)?;
+        let (_, opening) = quotes_of(&text, place);
         let said = ("a quote is not closed", "it begins here");
-        Some(Self::of_quote(path, (line, text), opening, said))
+        Some(Self::of_quote(path, (line, text), opening?, said))
     }
 
-    /// A quote where RFC 4180 has none: inside a plain field, or with text behind it.
+    /// A quote where RFC 4180 has none: inside a plain field, with text behind it, or open at the end of its
+    /// line.
     pub(super) fn of_misplaced_quote(path: &Path, place: RowStart) -> Box<Self> {
         let (line, text) = line_at(path, place);
-        let mut quotes = Quotes::new(0);
-        quotes.watch(text.as_bytes());
-        let at = quotes.misplaced().map_or(0, |at| at as usize).min(text.len());
-        let label = "quotes begin and end a whole field; inside one write `\"\"`";
-        Self::of_quote(path, (line, text), at, ("a quote is misplaced", label))
+        let (misplaced, opening) = quotes_of(&text, place);
+        let (at, said) = match (misplaced, opening) {
+            (None, Some(opening)) => (opening, ("a quote is not closed", "it begins here")),
+            (misplaced, _) => {
+                let label = "quotes begin and end a whole field; inside one write `\"\"`";
+                (misplaced.unwrap_or(0).min(text.len()), ("a quote is misplaced", label))
+            }
+        };
+        Self::of_quote(path, (line, text), at, said)
     }
 
     fn of_quote(
@@ -204,6 +208,18 @@ impl Diagnostic {
             meant: None,
         })
     }
+}
+
+/// Where in a line of a file its first misplaced quote stands, and the one that is open at its end.
+fn quotes_of(text: &str, place: RowStart) -> (Option<usize>, Option<usize>) {
+    // Where a line does not begin its file, it begins with no byte order mark.
+    let mut quotes = Quotes::new(b',', place);
+    let mut misplaced = None;
+    quotes.watch(text.as_bytes(), |byte, _| {
+        misplaced.get_or_insert((byte - place.byte) as usize);
+    });
+    let opening = quotes.open().map(|open| (open.byte - place.byte) as usize + open.column);
+    (misplaced, opening)
 }
 
 /// The number and the text of the line at a place. Read anew: only faults need it.

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use memchr::memchr_iter;
 
 use super::RowStart;
+use super::quotes::BYTE_ORDER_MARK;
 use super::texts::{Checked, Text, Texts};
 
 /// Reads whole lines.
@@ -22,8 +23,6 @@ pub struct Lines<R> {
     /// The byte before the text: the end of a line. None at the start of the file.
     before: Option<u8>,
 }
-
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What came of reading on.
 pub enum More {

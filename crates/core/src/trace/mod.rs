@@ -12,6 +12,7 @@
 //! | `lines` | reads whole lines, as long as there is no quote among them |
 //! | `usual` | takes a row apart that is written as nearly all are |
 //! | `marks` | where the fields of such a row end, many bytes looked at together |
+//! | `quotes` | which quotes RFC 4180 knows, and one that is never closed |
 //! | `quoted` | the csv crate, from the first quote on, and whether RFC 4180 knows that quote |
 //! | `records` | the records of a file, from the one and then the other |
 //! | `reader` | rows of traces, and what is wrong with the others |
@@ -28,6 +29,7 @@ mod lines;
 mod marks;
 mod observed;
 mod quoted;
+mod quotes;
 mod reader;
 mod records;
 mod row_fault;
@@ -39,6 +41,7 @@ mod usual;
 pub use counts::{DETAILED_MAX, WORDS_MAX};
 pub use diagnostic::{Diagnostic, Fault, OpenTraceError, line_at};
 pub use observed::{ObservedReader, ObservedRow, SeenState, SeenVisitor};
+pub use quotes::{OpenQuote, Watched};
 pub use reader::Reader;
 pub use texts::{Checked, PIECE_BYTES, Text, Texts};
 pub use usual::{UsualRow, UsualRows};

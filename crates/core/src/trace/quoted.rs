@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::io::{Chain, Cursor, Read};
 
 use csv::ByteRecord;
-use memchr::memchr;
 
 use super::RowStart;
+use super::quotes::Quotes;
 
 /// Reads records by the csv crate, from a place of a file on.
 pub struct Quoted<R> {
-    csv: csv::Reader<Watched<Chain<Cursor<Vec<u8>>, R>>>,
+    csv: csv::Reader<Noted<Chain<Cursor<Vec<u8>>, R>>>,
     /// The place from which on it reads.
     start: RowStart,
 }
@@ -25,7 +25,11 @@ impl<R: Read> Quoted<R> {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(BUFFER_BYTES)
-            .from_reader(Watched { inner, quotes: Quotes::new(start.byte) });
+            .from_reader(Noted {
+                inner,
+                quotes: Quotes::new(b',', start),
+                misplaced: VecDeque::new(),
+            });
         Self { csv, start }
     }
 
@@ -46,145 +50,31 @@ impl<R: Read> Quoted<R> {
         }
     }
 
-    /// Whether a quote was misplaced in what was read since this was asked last.
+    /// Whether a quote was misplaced, or is open at the end of the file, in what was read since this was asked last.
     pub fn take_misplaced(&mut self) -> bool {
         let read = self.start.byte + self.csv.position().byte();
-        let misplaced = &mut self.csv.get_mut().quotes.misplaced;
+        let misplaced = &mut self.csv.get_mut().misplaced;
         let passed = misplaced.partition_point(|&at| at < read);
         misplaced.drain(..passed).count() > 0
     }
 }
 
-/// Lets somebody watch the bytes on their way.
-struct Watched<R> {
+/// Notes misplaced quotes on their way.
+struct Noted<R> {
     inner: R,
     quotes: Quotes,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.quotes.watch(&buffer[..count]);
-        Ok(count)
-    }
-}
-
-/// Watches for quotes that RFC 4180 does not know.
-pub struct Quotes {
-    watched_bytes: u64,
-    state: QuoteState,
     /// The bytes of misplaced quotes that nobody has asked for yet.
     misplaced: VecDeque<u64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum QuoteState {
-    FieldBegins,
-    Plain,
-    Quoted,
-    /// Behind a quote within quotes: the end, or the first of two.
-    QuoteInQuoted,
-}
-
-impl QuoteState {
-    /// What comes behind a byte that is not within quotes, nor a quote.
-    fn behind(byte: u8) -> Self {
-        match byte {
-            b',' | b'\r' | b'\n' => Self::FieldBegins,
-            _ => Self::Plain,
-        }
-    }
-}
-
-impl Quotes {
-    /// From a byte of the file on, with which a field begins.
-    pub fn new(byte: u64) -> Self {
-        Self { watched_bytes: byte, state: QuoteState::FieldBegins, misplaced: VecDeque::new() }
-    }
-
-    /// The byte of the first misplaced quote.
-    pub fn misplaced(&self) -> Option<u64> {
-        self.misplaced.front().copied()
-    }
-
-    /// Watches what comes next, from quote to quote.
-    pub fn watch(&mut self, bytes: &[u8]) {
-        use QuoteState::{FieldBegins, Plain, QuoteInQuoted, Quoted};
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            let quote = match self.state {
-                QuoteInQuoted => {
-                    self.state = if byte == b'"' { Quoted } else { QuoteState::behind(byte) };
-                    if self.state == Plain {
-                        self.misplace(at);
-                    }
-                    at += 1;
-                    continue;
-                }
-                _ => memchr(b'"', &bytes[at..]).map(|quote| at + quote),
-            };
-            let until = quote.unwrap_or(bytes.len());
-            if self.state != Quoted && until > at {
-                self.state = QuoteState::behind(bytes[until - 1]);
-            }
-            if let Some(quote) = quote {
-                self.state = match self.state {
-                    Quoted => QuoteInQuoted,
-                    FieldBegins => Quoted,
-                    Plain | QuoteInQuoted => {
-                        self.misplace(quote);
-                        Plain
-                    }
-                };
-            }
-            at = until + 1;
-        }
-        self.watched_bytes += bytes.len() as u64;
-    }
-
-    fn misplace(&mut self, at: usize) {
-        self.misplaced.push_back(self.watched_bytes + at as u64);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// The same byte by byte.
-    fn watch_bytewise(quotes: &mut Quotes, bytes: &[u8]) {
-        use QuoteState::{FieldBegins, Plain, QuoteInQuoted, Quoted};
-        for (&byte, at) in bytes.iter().zip(quotes.watched_bytes..) {
-            quotes.state = match (quotes.state, byte) {
-                (Quoted, b'"') => QuoteInQuoted,
-                (Quoted, _) => Quoted,
-                (FieldBegins | QuoteInQuoted, b'"') => Quoted,
-                (_, b',' | b'\r' | b'\n') => FieldBegins,
-                (Plain, b'"') | (QuoteInQuoted, _) => {
-                    quotes.misplaced.push_back(at);
-                    Plain
-                }
-                _ => Plain,
-            };
-        }
-        quotes.watched_bytes += bytes.len() as u64;
-    }
-
-    proptest! {
-        #[test]
-        fn quotes_are_the_same_from_quote_to_quote_and_byte_by_byte(
-            pieces in prop::collection::vec("[a\",\r\n]{0,9}", 0..5),
-        ) {
-            let (mut fast, mut slow) = (Quotes::new(7), Quotes::new(7));
-            for piece in pieces {
-                fast.watch(piece.as_bytes());
-                watch_bytewise(&mut slow, piece.as_bytes());
-                prop_assert_eq!(fast.state, slow.state);
-                prop_assert_eq!(&fast.misplaced, &slow.misplaced);
-                prop_assert_eq!(fast.watched_bytes, slow.watched_bytes);
-            }
-        }
+impl<R: Read> Read for Noted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let Self { inner, quotes, misplaced } = self;
+        let count = inner.read(buffer)?;
+        quotes.watch(&buffer[..count], |byte, _| misplaced.push_back(byte));
+        // One that is open at the end is in the last record, as its last byte is.
+        let last = quotes.byte().checked_sub(1).filter(|_| count == 0 && quotes.open().is_some());
+        misplaced.extend(last);
+        Ok(count)
     }
 }

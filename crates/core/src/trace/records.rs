@@ -8,6 +8,7 @@ use csv::ByteRecord;
 
 use super::lines::{Lines, More};
 use super::quoted::Quoted;
+use super::quotes::BYTE_ORDER_MARK;
 use super::texts::Texts;
 use super::{Diagnostic, Fault, OpenTraceError, RowStart};
 
@@ -117,8 +118,8 @@ impl Records {
     /// Without its header nothing in a file means anything, and nothing more comes.
     pub fn header<T>(&mut self, wanted: impl FnOnce(&[&[u8]]) -> Option<T>) -> Option<T> {
         let found = self.read().is_ok_and(|found| found.is_some());
-        let bom = b"\xef\xbb\xbf";
-        let fields = self.record.iter().map(|field| field.strip_prefix(bom).unwrap_or(field));
+        let fields =
+            self.record.iter().map(|field| field.strip_prefix(BYTE_ORDER_MARK).unwrap_or(field));
         let header = wanted(&fields.collect::<Vec<_>>()).filter(|_| found);
         if header.is_none() {
             self.ended = true;

@@ -310,3 +310,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_byte_order_mark_before_a_quoted_header_is_no_misplaced_quote() {
+    let trace =
+        "\u{feff}\"at\",\"agent\",\"device\",\"action\"\n2026-03-09T09:00:00Z,ann,desk,login\n";
+    for found in either_way(trace.as_bytes()) {
+        assert!(matches!(&found[..], [Ok((_, 2))]), "{found:?}");
+    }
+    let seen = "\u{feff}\"at\",\"widget\",\"status\"\n2026-03-09T09:00:00Z,acme,online\n";
+    let file = Scratch::new(seen.as_bytes());
+    let mut rows = ObservedReader::open(&file.0).expect("it is there");
+    assert!(matches!(rows.next_row(), Some(Ok(row)) if row.name == "acme"));
+}
+
+#[test]
+fn a_quote_that_is_open_at_the_end_is_told_where_it_begins() {
+    let told = |found: &Diagnostic| {
+        (found.fault, found.message.clone(), found.line, found.column, found.text.clone())
+    };
+    let said = "a quote is not closed".to_owned();
+    let row = "2026-03-09T09:00:00Z,ann,desk";
+    for rest in ["", "\n2026-03-09T09:30:00Z,bob,desk,login\n"] {
+        let trace = format!("at,agent,device,action\n{row},online\n{row},\"login{rest}");
+        let expected = (Fault::Quote, said.clone(), 3, 31, format!("{row},\"login"));
+        for found in either_way(trace.as_bytes()) {
+            assert!(
+                matches!(&found[..], [Ok(_), Err(found)] if told(found) == expected),
+                "{found:?}"
+            );
+        }
+    }
+    // Its page is any text, and would take in the row behind it.
+    let row = "2026-03-09T09:00:00Z,acme,online";
+    let file = Scratch::new(format!("at,widget,status,page\n{row},\"/a\n{row},/b\n").as_bytes());
+    let mut rows = ObservedReader::open(&file.0).expect("it is there");
+    let found = rows.next_row().expect("a row").expect_err("it has an open quote");
+    assert_eq!(told(&found), (Fault::Quote, said, 2, 34, format!("{row},\"/a")));
+}
