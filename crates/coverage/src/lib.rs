@@ -17,6 +17,7 @@
 //! | --- | --- |
 //! | `calendar` | stretches of time cut at the hours of a zone's wall clock |
 //! | `class` | the five classes of time |
+//! | `text_file` | small files of text, read at once |
 //! | `figures` | what a run comes to: the one model behind every report |
 //! | `words` | causes and dates as every report writes them |
 //! | `arrivals` | visitors, from a file or drawn along a curve |
@@ -28,6 +29,7 @@
 
 pub mod calendar;
 pub mod class;
+pub mod text_file;
 
 pub mod figures;
 

@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::arrival::Arrival;
 use super::number::exponential;
 use crate::calendar::{HOUR_MS, WEEK_HOURS, WallClock};
+use crate::text_file::{self, NoText};
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::{Instant, Visitor, WidgetId};
 use lamplighter_scenario::synth::random::RandomStream;
@@ -27,6 +28,9 @@ pub enum CurveError {
     /// The file of the curve cannot be read.
     #[error("cannot read {}", .0.display())]
     Unreadable(PathBuf, #[source] std::io::Error),
+    /// It is not there, or no text.
+    #[error(transparent)]
+    NoText(#[from] NoText),
     /// One of its numbers is none.
     #[error("{}:{line}: `{word}` is no weight; expected a number from 0, such as 12 or 0.5", path.display())]
     NoWeight {
@@ -62,8 +66,7 @@ impl Curve {
     /// # Errors
     /// When the file cannot be read, or does not hold a number for each hour of the week.
     pub fn read(path: &Path) -> Result<Self, CurveError> {
-        let text = std::fs::read_to_string(path);
-        let text = text.map_err(|error| CurveError::Unreadable(path.to_owned(), error))?;
+        let text = text_file::read(path, CurveError::Unreadable)?;
         Self::parse(&text, path)
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::text_file::{self, NoText};
 use lamplighter_core::model::Millis;
 
 /// Why a file holds no handling times.
@@ -12,6 +13,9 @@ pub enum TimesError {
     /// The file of handling times cannot be read.
     #[error("cannot read {}", .0.display())]
     Unreadable(PathBuf, #[source] std::io::Error),
+    /// It is not there, or no text.
+    #[error(transparent)]
+    NoText(#[from] NoText),
     /// A line is no time.
     #[error("{}:{line}: `{word}` is no time; expected seconds such as 340, or a duration such as 5m40s", path.display())]
     NoTime {
@@ -33,8 +37,7 @@ pub enum TimesError {
 /// # Errors
 /// When the file cannot be read, or holds something else.
 pub fn read(path: &Path) -> Result<Vec<u64>, TimesError> {
-    let text = std::fs::read_to_string(path);
-    let text = text.map_err(|error| TimesError::Unreadable(path.to_owned(), error))?;
+    let text = text_file::read(path, TimesError::Unreadable)?;
     parse(&text, path)
 }
 
