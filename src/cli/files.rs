@@ -139,11 +139,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Stop> {
         let message = anyhow!("{} is a folder", path.display());
         return Err(Stop::invalid(message).hint("name one scenario file"));
     }
-    std::fs::read(path).map_err(|error| {
-        if error.kind() == io::ErrorKind::NotFound {
-            return missing(path);
-        }
-        let error = anyhow::Error::new(error);
-        Stop::machine(error.context(format!("cannot read {}", path.display())))
-    })
+    std::fs::read(path).map_err(|error| unreadable(path, error))
+}
+
+/// Why a file that was named cannot be read: there is none, or the machine does not let us.
+pub fn unreadable(path: &Path, error: io::Error) -> Stop {
+    if error.kind() == io::ErrorKind::NotFound {
+        return missing(path);
+    }
+    let error = anyhow::Error::new(error);
+    Stop::machine(error.context(format!("cannot read {}", path.display())))
 }

@@ -8,7 +8,7 @@
 //! | `not_built`, `built_without` | the commands and the features that a build was made without |
 //! | `files` | paths into files to read |
 //! | `service`, `host`, `admin_key` | a service: as typed, where it is, and the key to it |
-//! | `output`, `atomic_file` | where reports go, whole or not at all |
+//! | `output`, `atomic_file`, `same_file` | where reports go, whole or not at all, and over nothing that is read |
 //! | `terminal`, `progress` | the standard streams, and a bar |
 //! | `shards` | parts that were played apart |
 //! | `process`, `side_by_side`, `exit` | threads, many files at once, Ctrl-C, and how a command ends |
@@ -19,6 +19,7 @@ mod exit;
 mod output;
 mod process;
 mod progress;
+mod same_file;
 mod side_by_side;
 mod terminal;
 

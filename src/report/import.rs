@@ -1,5 +1,6 @@
 //! What became of a log that was imported: for people in a terminal.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use super::snippet::Snippet;
 use lamplighter_import::Imported;
 use lamplighter_import::log::Shown;
 use lamplighter_import::mapping::Mapping;
-use lamplighter_import::take::{Fault, FaultKind};
+use lamplighter_import::take::{self, Fault, FaultKind};
+use lamplighter_scenario::language::diagnostic::nearest;
 
 /// What there is to tell.
 pub struct Told<'a> {
@@ -31,6 +33,23 @@ impl Told<'_> {
     /// Whether more was left over than may be, or all of it.
     pub fn is_too_faulty(&self) -> bool {
         self.imported.taken.faults.count() > self.faults_max || self.is_of_nothing()
+    }
+
+    /// Words of the log with their counts. Where names are replaced, those alone that the mapping says: in a
+    /// column that is taken for another one they may be names.
+    fn words(&self, all: &[(String, u64)]) -> String {
+        if !self.is_pseudonymous {
+            return words(all.iter());
+        }
+        let lower = |word: &str| word.trim().to_lowercase();
+        let said = self.mapping.actions.iter().flat_map(|step| &step.words);
+        let said: BTreeSet<String> = said.map(|(word, _)| lower(&word.node)).collect();
+        let (said, others): (Vec<_>, Vec<_>) =
+            all.iter().partition(|(word, _)| said.contains(&lower(word)));
+        let others = (!others.is_empty())
+            .then(|| format!("{} not shown", counted(others.len() as u64, "word")));
+        let said = (!said.is_empty()).then(|| words(said.into_iter()));
+        said.into_iter().chain(others).collect::<Vec<_>>().join(", ")
     }
 
     /// Whether the log has rows, and none of them says anything.
@@ -77,15 +96,28 @@ pub fn faults(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
 
 fn fault(out: &mut dyn Write, told: &Told<'_>, fault: &Fault) -> io::Result<()> {
     let mut notes = Vec::new();
-    if fault.kind == FaultKind::Word {
-        let words = words(&told.imported.taken.unknown_words);
-        notes.push(format!("without a meaning: {words}"));
-    } else if fault.count > 1 {
-        let more = counted(fault.count - 1, "more row");
-        notes.push(format!("the first of its kind; {more} like it could not be taken"));
+    match fault.kind {
+        FaultKind::Word => {
+            let words = told.words(&told.imported.taken.unknown_words);
+            notes.push(format!("without a meaning: {words}"));
+        }
+        FaultKind::Quote => {
+            let lines = counted(fault.count, "line");
+            notes.push(format!("{lines} of the log could not be taken for that"));
+        }
+        _ if fault.count > 1 => {
+            let more = counted(fault.count - 1, "more row");
+            notes.push(format!("the first of its kind; {more} like it could not be taken"));
+        }
+        _ => {}
     }
-    notes.extend(fault.help.iter().map(|help| format!("help: {help}")));
-    writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(clean(&fault.message)))?;
+    let hidden = fault.hidden.as_ref().filter(|_| told.is_pseudonymous);
+    let (message, help) = match hidden {
+        Some(hidden) => (hidden.message, &hidden.help),
+        None => (fault.message.as_str(), &fault.help),
+    };
+    notes.extend(help.iter().map(|help| format!("help: {help}")));
+    writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(clean(message)))?;
     shown(out, &fault.shown, &fault.label, &notes, told.is_pseudonymous)
 }
 
@@ -112,13 +144,14 @@ fn shown(
 }
 
 /// `Lunch (10), Coaching (2) and 3 more`
-fn words(words: &[(String, u64)]) -> String {
-    let told = words.iter().take(WORDS_TOLD_MAX).map(|(word, count)| {
+fn words<'a>(words: impl ExactSizeIterator<Item = &'a (String, u64)>) -> String {
+    let count = words.len();
+    let told = words.take(WORDS_TOLD_MAX).map(|(word, count)| {
         let word = if word.trim().is_empty() { "an empty word" } else { word.trim() };
         format!("{} ({})", clean(word), thousands(*count))
     });
     let told = told.collect::<Vec<_>>().join(", ");
-    match words.len().checked_sub(WORDS_TOLD_MAX) {
+    match count.checked_sub(WORDS_TOLD_MAX) {
         Some(more @ 1..) => format!("{told} and {more} more"),
         _ => told,
     }
@@ -132,26 +165,27 @@ pub fn summary(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
     let (taken, log) = (&told.imported.taken, told.log.display().to_string());
     let left = taken.faults.count();
     write!(out, "{}: {}", clean(&log), counted(taken.rows, "row"))?;
-    write!(out, ", {} taken", thousands(taken.rows - taken.ignored - taken.of_others - left))?;
+    let of_others = taken.of_others + told.imported.counts.of_others;
+    write!(out, ", {} taken", thousands(taken.rows - taken.ignored - of_others - left))?;
     if taken.ignored > 0 {
         write!(out, ", {} about something else", thousands(taken.ignored))?;
     }
-    if taken.of_others > 0 {
-        write!(out, ", {} of other properties", thousands(taken.of_others))?;
+    if of_others > 0 {
+        write!(out, ", {} of other properties", thousands(of_others))?;
     }
     if left > 0 {
         write!(out, ", {} not taken", thousands(left))?;
     }
     writeln!(out)?;
     if !taken.ignored_words.is_empty() {
-        writeln!(out, "  about something else: {}", words(&taken.ignored_words))?;
+        writeln!(out, "  about something else: {}", told.words(&taken.ignored_words))?;
     }
     let trace = match told.trace.as_os_str() == "-" {
         true => "trace".to_owned(),
         false => clean(&told.trace.display().to_string()),
     };
     let people = told.imported.devices.iter().map(|device| device.agent);
-    let agents = people.collect::<std::collections::BTreeSet<_>>().len();
+    let agents = people.collect::<BTreeSet<_>>().len();
     write!(out, "{trace}: {}", counted(told.imported.trace_rows, "row"))?;
     write!(out, ", {}", counted(agents as u64, "agent"))?;
     write!(out, " on {}", counted(told.imported.devices.len() as u64, "device"))?;
@@ -159,10 +193,29 @@ pub fn summary(out: &mut dyn Write, told: &Told<'_>) -> io::Result<()> {
         write!(out, ", from {first} to {last}")?;
     }
     writeln!(out)?;
+    let met = &taken.met_properties;
+    for wanted in told.mapping.property.only.iter().filter(|name| !met.wanted.contains(*name)) {
+        let hint = other_properties(wanted, &met.others, told.is_pseudonymous);
+        writeln!(out, "{}: no row is of `{wanted}`; {hint}", Paint::Warn.on("warning"))?;
+    }
     for note in notes(told) {
         writeln!(out, "{}: {note}", Paint::Faint.on("note"))?;
     }
     Ok(())
+}
+
+/// What there is in place of a property that was asked for and that no row is of.
+pub fn other_properties(wanted: &str, others: &BTreeSet<String>, is_hidden: bool) -> String {
+    let names = || others.iter().map(String::as_str);
+    let told = names().take(WORDS_TOLD_MAX).map(clean).collect::<Vec<_>>().join(", ");
+    let more = others.len().saturating_sub(WORDS_TOLD_MAX);
+    match nearest(wanted, names()) {
+        _ if others.is_empty() => "no row names a property".to_owned(),
+        _ if is_hidden => "those that there are have names that are not shown".to_owned(),
+        Some(near) => format!("did you mean `{}`?", clean(near)),
+        None if more > 0 => format!("other rows name {told} and {more} more"),
+        None => format!("other rows name {told}"),
+    }
 }
 
 /// What was done to the log's rows that their reader should know.
@@ -225,11 +278,17 @@ pub struct NoColumn<'a> {
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn no_column(out: &mut dyn Write, told: &NoColumn<'_>, at: &Shown) -> io::Result<()> {
+pub fn no_column(
+    out: &mut dyn Write,
+    told: &NoColumn<'_>,
+    at: &Shown,
+    is_hidden: bool,
+) -> io::Result<()> {
     let message = format!("the log has no column `{}`", told.column);
     writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(message))?;
     let label = format!("the mapping needs {}", told.needed.join(", "));
-    let help = match told.near {
+    // Without a header it is a row, and what is like a column may be a name.
+    let help = match told.near.filter(|_| !is_hidden) {
         Some(near) => {
             format!("help: did you mean `{near}`? Say so with `--columns`, or in the mapping")
         }
@@ -239,7 +298,18 @@ pub fn no_column(out: &mut dyn Write, told: &NoColumn<'_>, at: &Shown) -> io::Re
                 .to_owned()
         }
     };
-    shown(out, at, &label, &[help], false)
+    shown(out, at, &label, &[help], is_hidden)
+}
+
+/// Writes that a quote is not closed where a header should be.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn open_quote(out: &mut dyn Write, at: &Shown, is_hidden: bool) -> io::Result<()> {
+    let take::Told { message, label, help, .. } = take::open_quote();
+    writeln!(out, "{}: {}", Paint::Bad.on("error"), Paint::Strong.on(message))?;
+    let help: Vec<String> = help.iter().map(|help| format!("help: {help}")).collect();
+    shown(out, at, &label, &help, is_hidden)
 }
 
 /// Writes that a log has local times, and that nobody said of which zone.

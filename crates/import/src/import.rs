@@ -1,5 +1,6 @@
 //! A log into a trace, from its first row to its last.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -15,7 +16,9 @@ use crate::mapping::Mapping;
 use crate::presence::Presence;
 use crate::pseudonym::Key;
 use crate::sort::Sorter;
-use crate::take::{Device, Gatherer, Portion, TakeError, Taken, Taker, roles, take_all};
+use crate::take::{
+    Device, Gatherer, MetProperties, Portion, TakeError, Taken, Taker, roles, take_all,
+};
 use crate::trace::TraceWriter;
 
 /// What to import, and how.
@@ -65,6 +68,14 @@ pub enum ImportError {
     /// Its rows cannot be taken.
     #[error(transparent)]
     Take(#[from] TakeError),
+    /// No row is of a property that is asked for.
+    #[error("no row of the log is of {}", quoted(wanted))]
+    NoProperty {
+        /// The properties that are asked for.
+        wanted: Vec<String>,
+        /// Those that rows name.
+        others: BTreeSet<String>,
+    },
     /// What was sorted cannot be read again.
     #[error("cannot read what is sorted from a temporary file")]
     Sorted(#[source] io::Error),
@@ -74,6 +85,12 @@ pub enum ImportError {
     /// It was stopped from outside.
     #[error("stopped")]
     Stopped,
+}
+
+/// `sales` or `support`
+fn quoted(names: &[String]) -> String {
+    let names = names.iter().map(|name| format!("`{name}`"));
+    names.collect::<Vec<_>>().join(" or ")
 }
 
 /// Imports a log: its trace goes to `out`, in the order of time. Every now and then `go_on` is told how
@@ -93,7 +110,15 @@ pub fn import(
     let (sorter, mut taken) = gatherer.finish();
     let gap = (mapping.time.gap, mapping.time.gap_min);
     let agents = taken.agents.count();
-    let follower = Follower::new(&mut taken.devices, agents, nameless, gap);
+    let mut follower = Follower::new(&mut taken.devices, agents, nameless, gap);
+    if !mapping.property.only.is_empty() {
+        if taken.is_of_other_properties() {
+            let MetProperties { others, .. } = taken.met_properties;
+            return Err(ImportError::NoProperty { wanted: mapping.property.only.clone(), others });
+        }
+        // What is said of no property is said of all people of the log.
+        follower = follower.only(taken.agents_of_wanted());
+    }
     let mut presence = guess_in.map(|zone| Presence::new(zone, &taken));
     let names = taken
         .devices

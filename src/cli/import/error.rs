@@ -16,7 +16,11 @@ pub fn failed(error: ImportError, is_pseudonymous: bool) -> Result<Exit, Stop> {
     match error {
         ImportError::Open(OpenLogError::NoColumn { column, near, needed, shown }) => {
             let told = report::NoColumn { column: &column, near: near.as_deref(), needed: &needed };
-            printed(report::no_column(&mut err, &told, &shown))?;
+            printed(report::no_column(&mut err, &told, &shown, is_pseudonymous))?;
+            Ok(Exit::Invalid)
+        }
+        ImportError::Open(OpenLogError::OpenQuote { shown }) => {
+            printed(report::open_quote(&mut err, &shown, is_pseudonymous))?;
             Ok(Exit::Invalid)
         }
         ImportError::Take(TakeError::WithoutZone { text, shown }) => {
@@ -27,9 +31,17 @@ pub fn failed(error: ImportError, is_pseudonymous: bool) -> Result<Exit, Stop> {
         ImportError::Open(error @ OpenLogError::Utf16 { .. }) => {
             Err(Stop::invalid(error.into()).hint("save it as UTF-8, or as CSV (UTF-8)"))
         }
+        ImportError::Open(error @ OpenLogError::Packed { .. }) => {
+            let hint = "unpack it first; of a spreadsheet save the table as CSV";
+            Err(Stop::invalid(error.into()).hint(hint))
+        }
         ImportError::Open(error @ OpenLogError::Empty { .. }) => Err(Stop::invalid(error.into())),
         ImportError::Read(error @ lamplighter_import::log::ReadLogError::TooLong { .. }) => {
             let hint = "write its rows one a line first, e.g. with `jq -c '.[]'`";
+            Err(Stop::invalid(error.into()).hint(hint))
+        }
+        ImportError::NoProperty { ref wanted, ref others } => {
+            let hint = report::other_properties(&wanted[0], others, is_pseudonymous);
             Err(Stop::invalid(error.into()).hint(hint))
         }
         ImportError::Stopped => Err(Stop::machine(anyhow!("stopped: no trace was written"))),

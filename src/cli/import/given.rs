@@ -29,7 +29,7 @@ pub struct GivenArguments {
     /// What stands between the fields: a character, or `tab`
     #[arg(long, value_name = "CHAR", value_parser = separator)]
     pub separator: Option<u8>,
-    /// Take only rows of this property, and those that name none
+    /// Take only rows of this property, and those of its people that name none
     #[arg(long, value_name = "PROPERTY")]
     pub only: Vec<String>,
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Error, anyhow};
 
 use super::super::exit::{Exit, Stop};
+use super::super::files::unreadable;
 use super::super::terminal::{print_out, printed};
 use super::arguments::ImportArguments;
 use super::{error, given};
@@ -109,9 +110,7 @@ fn zone(mapping: &Mapping, zones: &Zones) -> Result<Option<Diagnostic>, Stop> {
 }
 
 fn read_text(path: &Path) -> Result<String, Stop> {
-    let context = || format!("cannot read the mapping {}", path.display());
-    let bytes = std::fs::read(path);
-    let bytes = bytes.map_err(|error| Stop::machine(Error::new(error).context(context())))?;
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error))?;
     String::from_utf8(bytes).map_err(|error| {
         let error = Error::new(error).context(format!("{} is not UTF-8", path.display()));
         Stop::invalid(error).hint("save the mapping as UTF-8")

@@ -4,6 +4,7 @@ mod arguments;
 mod error;
 mod given;
 mod mapping;
+mod places;
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -45,6 +46,7 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
     let Some(log) = arguments.log.as_deref() else {
         return Err(Stop::invalid(anyhow!("there is no log to import")));
     };
+    places::check(log, &arguments)?;
     let Some(mapping) = mapping::mapping(log, &arguments, zones, common.quiet)? else {
         return Ok(Exit::Invalid);
     };
@@ -121,7 +123,11 @@ fn guess_in(
 
 fn read_key(path: &Path) -> Result<Key, Stop> {
     let cannot_read = |error: io::Error| {
-        Stop::machine(anyhow::Error::new(error).context(format!("cannot read {}", path.display())))
+        let stop = match error.kind() {
+            io::ErrorKind::NotFound => Stop::invalid,
+            _ => Stop::machine,
+        };
+        stop(anyhow::Error::new(error).context(format!("cannot read {}", path.display())))
             .hint("make one: `head -c 32 /dev/urandom | base64 > key`")
     };
     let bytes = std::fs::read(path).map_err(cannot_read)?;

@@ -40,6 +40,8 @@ pub struct Counts {
     pub mid_shift: u64,
     /// Intervals that began while another one of the device went on.
     pub overlapping: u64,
+    /// Rows of no property, of agents who are in none of those that are asked for.
+    pub of_others: u64,
 }
 
 /// Follows devices through a log.
@@ -49,6 +51,8 @@ pub struct Follower {
     of_agent: Vec<Vec<u32>>,
     /// The device of an agent that the log does not name, where there is one.
     nameless: Vec<Option<u32>>,
+    /// Who is in a property that is asked for, by the agent's number; nobody where all are.
+    is_wanted: Option<Vec<bool>>,
     gap: Gap,
     rows: HeldRows,
     counts: Counts,
@@ -84,15 +88,30 @@ impl Follower {
             devices: vec![State::default(); devices.len()],
             of_agent,
             nameless: nameless_of,
+            is_wanted: None,
             gap,
             rows: HeldRows::new(gap_min),
             counts: Counts::default(),
         }
     }
 
+    /// Follows these agents alone, by their numbers.
+    #[must_use]
+    pub fn only(mut self, agents: impl Iterator<Item = u32>) -> Self {
+        let mut is_wanted = vec![false; self.of_agent.len()];
+        agents.for_each(|agent| is_wanted[agent as usize] = true);
+        self.is_wanted = Some(is_wanted);
+        self
+    }
+
     /// Follows an entry.
     #[inline]
     pub fn follow(&mut self, entry: Entry) {
+        if self.is_wanted.as_ref().is_some_and(|is_wanted| !is_wanted[entry.agent as usize]) {
+            let is_of_its_own = What::from_byte(entry.what()) != What::Ends;
+            self.counts.of_others += u64::from(is_of_its_own);
+            return;
+        }
         let at = Instant::from_millis(entry.at_ms).expect("entries are of instants");
         self.rows.settle(Some(at));
         let what = What::from_byte(entry.what());

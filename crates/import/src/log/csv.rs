@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
+use lamplighter_core::trace::OpenQuote;
 
 use super::error::OpenLogError;
 use super::field::{BYTE_ORDER_MARK, Field};
@@ -71,7 +72,7 @@ impl CsvLog {
         needed: usize,
     ) -> Result<Self, OpenLogError> {
         let unreadable = |source| OpenLogError::Unreadable { path: path.into(), source };
-        let mut reader = reader(file, (separator, quotes));
+        let mut reader = reader(file, Place::default(), (separator, quotes));
         let mut record = ByteRecord::new();
         let mut best: Option<Header> = None;
         for _ in 0..ROWS_ABOVE_HEADER_MAX {
@@ -79,10 +80,16 @@ impl CsvLog {
             if !read.map_err(|error| unreadable(error.into()))? {
                 break;
             }
+            let behind = reader.position().byte();
+            if let Some(quote) = reader.get_mut().take_open_quote(behind).filter(|_| quotes) {
+                let shown = Box::new(quote_shown(path, quote));
+                return Err(OpenLogError::OpenQuote { shown });
+            }
             let header = Header::new(&record, columns);
             if header.places[..needed].iter().all(Option::is_some) {
                 let (behind, places) = (Place::of_position(reader.position()), header.places);
-                let pieces = Pieces::new(reader.into_inner(), (separator, quotes), behind);
+                let file = reader.into_inner().into_inner();
+                let pieces = Pieces::new(file, (separator, quotes), behind);
                 let pieces = pieces.map_err(unreadable)?;
                 let form = CsvForm { path: path.into(), separator, quotes, places };
                 return Ok(Self { pieces, form });
@@ -117,6 +124,11 @@ impl CsvForm {
         let records =
             piece.records().filter(move |record| record.len() != 1 || !is_blank(record.field(0)));
         records.map(|record| CsvRow { form: self, record })
+    }
+
+    /// The line of a quote that is not closed.
+    pub fn show(&self, quote: OpenQuote) -> Shown {
+        quote_shown(&self.path, quote)
     }
 }
 
@@ -167,6 +179,12 @@ impl CsvRow<'_> {
         let bytes = place.and_then(|place| fields.get(place).cloned()).unwrap_or(whole);
         Shown::new(path, line, &text, bytes)
     }
+}
+
+/// The line of a quote that is not closed.
+fn quote_shown(path: &Path, quote: OpenQuote) -> Shown {
+    let (line, text) = line_at(path, quote.byte, quote.line);
+    Shown::new(path, line, &text, quote.column..quote.column + 1)
 }
 
 /// Where the fields of a line stand, quotes included.

@@ -39,6 +39,20 @@ pub enum OpenLogError {
         /// The row that is most like a header.
         shown: Box<Shown>,
     },
+    /// A quote above the header, or in it, is not closed.
+    #[error("a quote is not closed")]
+    OpenQuote {
+        /// The line that has it.
+        shown: Box<Shown>,
+    },
+    /// It is packed, as its first bytes say.
+    #[error("{} is {kind}", path.display())]
+    Packed {
+        /// The path of the log, which has to be unpacked first.
+        path: PathBuf,
+        /// What it is packed as, in words.
+        kind: &'static str,
+    },
     /// There is nothing in it.
     #[error("{} is empty", path.display())]
     Empty {

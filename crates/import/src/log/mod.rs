@@ -36,6 +36,18 @@ pub use pieces::Pieces;
 pub use row::Row;
 pub use shown::Shown;
 
+/// As many bytes of a file tell what it is.
+const FIRST_BYTES: u64 = 6;
+
+/// How packed files begin, and what they are.
+const PACKED: [(&[u8], &str); 5] = [
+    (b"\x1f\x8b", "packed with gzip"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"BZh", "packed with bzip2"),
+    (b"\xfd7zXZ\0", "packed with xz"),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd"),
+];
+
 /// A log that is being read.
 pub enum Log {
     /// One with a separator, whose pieces can be looked into by several threads.
@@ -57,12 +69,18 @@ impl Log {
     ) -> Result<Self, OpenLogError> {
         let unreadable = |source| OpenLogError::Unreadable { path: path.into(), source };
         let mut file = File::open(path).map_err(unreadable)?;
-        let mut first = [0; 2];
-        let count = file.read(&mut first).map_err(unreadable)?;
-        match first[..count] {
-            [] => return Err(OpenLogError::Empty { path: path.into() }),
-            [0xff, 0xfe] | [0xfe, 0xff] => return Err(OpenLogError::Utf16 { path: path.into() }),
+        let mut first = Vec::new();
+        file.by_ref().take(FIRST_BYTES).read_to_end(&mut first).map_err(unreadable)?;
+        let path_of = || path.to_owned();
+        match first[..] {
+            [] => return Err(OpenLogError::Empty { path: path_of() }),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+                return Err(OpenLogError::Utf16 { path: path_of() });
+            }
             _ => {}
+        }
+        if let Some((_, kind)) = PACKED.iter().find(|(begin, _)| first.starts_with(begin)) {
+            return Err(OpenLogError::Packed { path: path_of(), kind });
         }
         file.rewind().map_err(unreadable)?;
         Ok(match &mapping.log.kind {

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use csv::{ByteRecord, Reader};
+use lamplighter_core::trace::{OpenQuote, Watched};
 use memchr::memchr_iter;
 
 use super::field::{BYTE_ORDER_MARK, Field};
@@ -21,6 +22,8 @@ pub struct Piece {
     start: Place,
     /// Where in the file each record begins, or blank lines before it, if the csv crate gave them.
     places: Vec<Place>,
+    /// Quotes that are not closed, in records that were left out.
+    open_quotes: Vec<OpenQuote>,
 }
 
 /// The bytes of fields.
@@ -128,6 +131,7 @@ impl Piece {
         self.ends.clear();
         self.records.clear();
         self.places.clear();
+        self.open_quotes.clear();
         match std::mem::take(&mut self.fields) {
             Fields::Text(text) => text.into_bytes(),
             Fields::Bytes(bytes) => bytes,
@@ -147,7 +151,7 @@ impl Piece {
     /// When the file cannot be read on.
     pub fn parse<R: Read>(
         &mut self,
-        reader: &mut Reader<R>,
+        reader: &mut Reader<Watched<R>>,
         begun: Place,
         bytes_max: usize,
     ) -> csv::Result<bool> {
@@ -159,6 +163,12 @@ impl Piece {
             if !is_more {
                 break;
             }
+            let behind = begun.of_part(Place::of_position(reader.position()));
+            if let Some(quote) = reader.get_mut().take_open_quote(behind.byte) {
+                // What there is of the record is not what was meant.
+                self.open_quotes.push(quote);
+                continue;
+            }
             self.places.push(begun.of_part(Place::of(&record)));
             let before = bytes.len();
             self.records.push(Begin { field: self.ends.len(), byte: before });
@@ -169,6 +179,11 @@ impl Piece {
         self.fields = Fields::new(bytes);
         self.between = 0;
         Ok(is_more)
+    }
+
+    /// The quotes that are not closed, in records that are none of the piece's.
+    pub fn open_quotes(&self) -> &[OpenQuote] {
+        &self.open_quotes
     }
 
     /// Finds the fields of its lines, where it has lines: as the csv crate does if nothing is quoted.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use csv::{Reader, ReaderBuilder};
-use lamplighter_core::trace::Texts;
+use lamplighter_core::trace::{RowStart, Texts, Watched};
 use memchr::memchr;
 
 use super::piece::{PIECE_BYTES, Piece, Place};
@@ -27,7 +27,7 @@ enum Reading {
     Lines(Texts),
     /// Record by record.
     Records {
-        reader: Box<Reader<File>>,
+        reader: Box<Reader<Watched<File>>>,
         /// Where in the file it was begun.
         begun: Place,
         /// How many pieces are still read so.
@@ -82,7 +82,7 @@ impl Pieces {
         if self.quotes && memchr(b'"', &bytes).is_some() {
             let mut file = texts.into_parts().1;
             let begun = begin_records(&mut file, self.place)?;
-            let reader = Box::new(reader(file, (self.separator, self.quotes)));
+            let reader = Box::new(reader(file, begun, (self.separator, self.quotes)));
             return self.read_records(reader, begun, QUOTED_PIECES, piece);
         }
         let start = self.place;
@@ -94,7 +94,7 @@ impl Pieces {
 
     fn read_records(
         &mut self,
-        mut reader: Box<Reader<File>>,
+        mut reader: Box<Reader<Watched<File>>>,
         begun: Place,
         pieces: usize,
         piece: &mut Piece,
@@ -104,7 +104,7 @@ impl Pieces {
             self.reading = Reading::Records { reader, begun, pieces: pieces - 1 };
         } else if is_more {
             self.place = begun.of_part(Place::of_position(reader.position()));
-            let texts = Texts::new(reader.into_inner(), self.piece_bytes);
+            let texts = Texts::new(reader.into_inner().into_inner(), self.piece_bytes);
             self.reading = Reading::Lines(texts.from_byte(self.place.byte)?);
         }
         Ok(true)
@@ -125,21 +125,23 @@ fn begin_records(file: &mut File, place: Place) -> io::Result<Place> {
     Ok(Place { byte, line: place.line - u64::from(before == *b"\n") })
 }
 
-/// The csv crate's reader of a file.
-pub fn reader(file: File, (separator, quotes): (u8, bool)) -> Reader<File> {
+/// The csv crate's reader of a file from this place on.
+pub fn reader(file: File, place: Place, (separator, quotes): (u8, bool)) -> Reader<Watched<File>> {
+    let place = RowStart::new(place.byte, place.line);
     ReaderBuilder::new()
         .delimiter(separator)
         .quoting(quotes)
         .flexible(true)
         .has_headers(false)
         .buffer_capacity(PIECE_BYTES)
-        .from_reader(file)
+        .from_reader(Watched::new(file, separator, place))
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
+    use lamplighter_core::trace::OpenQuote;
     use proptest::prelude::*;
 
     use super::*;
@@ -167,11 +169,17 @@ mod tests {
         Place { byte: at as u64, line }
     }
 
-    fn by_pieces(bytes: &[u8], form: (u8, bool), piece_bytes: usize) -> Vec<Found> {
+    /// Its records, and the quotes that are not closed.
+    fn by_pieces(
+        bytes: &[u8],
+        form: (u8, bool),
+        piece_bytes: usize,
+    ) -> (Vec<Found>, Vec<OpenQuote>) {
         let pieces = Pieces::of_bytes(piece_bytes, file(bytes), form, Place::default());
         let (mut pieces, mut piece) = (pieces.expect("a file"), Piece::default());
-        let mut all = Vec::new();
+        let (mut all, mut open_quotes) = (Vec::new(), Vec::new());
         while pieces.read(&mut piece).expect("it can be read") {
+            open_quotes.extend(piece.open_quotes());
             piece.split(form.0);
             all.extend(piece.records().map(|record| {
                 let fields = (0..=record.len()).map(|place| match record.field(place) {
@@ -183,19 +191,25 @@ mod tests {
             }));
         }
         assert!(!pieces.read(&mut piece).expect("the end stays the end"));
-        all
+        (all, open_quotes)
     }
 
-    fn by_csv(bytes: &[u8], form: (u8, bool)) -> Vec<Found> {
-        let mut records = reader(file(bytes), form);
+    fn by_csv(bytes: &[u8], form: (u8, bool)) -> (Vec<Found>, Vec<OpenQuote>) {
+        let mut records = reader(file(bytes), Place::default(), form);
         let mut record = csv::ByteRecord::new();
-        let mut all = Vec::new();
+        let (mut all, mut open_quotes) = (Vec::new(), Vec::new());
         while records.read_byte_record(&mut record).expect("it can be read") {
+            let behind = records.position().byte();
+            let open_quote = records.get_mut().take_open_quote(behind);
+            if let Some(quote) = open_quote.filter(|_| form.1) {
+                open_quotes.push(quote);
+                continue;
+            }
             let text = |field| std::str::from_utf8(field).unwrap_or("no text").to_owned();
             let fields = record.iter().map(text).chain(["missing".to_owned()]);
             all.push((fields.collect(), exactly(bytes, Place::of(&record))));
         }
-        all
+        (all, open_quotes)
     }
 
     proptest! {
@@ -236,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_field_of_nothing_between_the_halves_of_a_character_is_one_of_nothing() {
-        let found = by_pieces(b"\"a\"\xc3,,\xa9\n", (b',', true), PIECE_BYTES);
+        let (found, _) = by_pieces(b"\"a\"\xc3,,\xa9\n", (b',', true), PIECE_BYTES);
         assert_eq!(found[0].0, ["no text", "", "no text", "missing"]);
     }
 

@@ -34,6 +34,8 @@ struct Property {
     since: Option<Instant>,
     /// On how many days somebody was there in the middle of each quarter.
     days: Vec<u32>,
+    /// The last of these days, by its number, for each quarter. A clock that is put back reads some twice.
+    last_days: Vec<i32>,
 }
 
 impl Presence {
@@ -45,7 +47,12 @@ impl Presence {
         }
         let last = u32::try_from(taken.properties.count()).expect("fewer than 2^32 names");
         properties_of.iter_mut().filter(|of| of.is_empty()).for_each(|of| of.push(last));
-        let property = Property { here: 0, since: None, days: vec![0; QUARTERS] };
+        let property = Property {
+            here: 0,
+            since: None,
+            days: vec![0; QUARTERS],
+            last_days: vec![i32::MIN; QUARTERS],
+        };
         Self {
             zone,
             properties_of,
@@ -135,7 +142,10 @@ impl Property {
             let local = zone.local(at);
             let day = local.weekday().num_days_from_monday() as usize;
             let quarter = local.time().num_seconds_from_midnight() as usize / QUARTER_S as usize;
-            self.days[day * (QUARTERS / 7) + quarter] += 1;
+            let quarter = day * (QUARTERS / 7) + quarter;
+            let date = local.num_days_from_ce();
+            let last = std::mem::replace(&mut self.last_days[quarter], date);
+            self.days[quarter] += u32::from(last != date);
             middle = at.checked_add(step(QUARTER_S));
         }
     }

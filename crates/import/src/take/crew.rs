@@ -90,6 +90,9 @@ fn work(
         work.taker = taker_number;
         let Work { piece, portion, .. } = &mut *work;
         taker.take_rows(form.rows(piece).map(Row::Csv), portion);
+        for &quote in piece.open_quotes() {
+            taker.leave_out(quote, || form.show(quote), portion);
+        }
         Some(Done::Work(work))
     };
     loop {

@@ -11,6 +11,8 @@ pub enum FaultKind {
     NoJson,
     /// A value of JSON has no rows where they should be.
     NoRows,
+    /// A quote is not closed: each line that it takes in counts as a row.
+    Quote,
     /// A row has too few fields.
     Missing,
     /// A row is not UTF-8.
@@ -46,6 +48,18 @@ pub struct Fault {
     pub label: String,
     /// What to change in the log, the mapping or the options; `None` where there is no advice.
     pub help: Option<String>,
+    /// What to say in place of the message and the advice where no text of the log may be shown; `None` where
+    /// they have none.
+    pub hidden: Option<Hidden>,
+}
+
+/// What to say of a fault where no text of the log may be shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hidden {
+    /// What is wrong, in one sentence.
+    pub message: &'static str,
+    /// What to change; `None` where there is no advice.
+    pub help: Option<String>,
 }
 
 /// Rows of a kind that one taker could not take.
@@ -72,18 +86,27 @@ pub struct Told {
     pub label: String,
     /// What to change so that such rows can be taken; `None` where there is no advice.
     pub help: Option<String>,
+    /// What to say instead where no text of the log may be shown, if that has any.
+    pub hidden: Option<Hidden>,
 }
 
 impl Told {
     /// Without what to do.
     pub fn new(message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { message: message.into(), label: label.into(), help: None }
+        Self { message: message.into(), label: label.into(), help: None, hidden: None }
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what to say in place of a message, and of advice, that has text of the log.
+    #[must_use]
+    pub fn hidden(mut self, message: &'static str, help: Option<String>) -> Self {
+        self.hidden = Some(Hidden { message, help });
         self
     }
 }
@@ -100,8 +123,8 @@ impl Faults {
             return;
         }
         let first = first.expect("whoever takes the first row of a kind has taken none before");
-        let (shown, Told { message, label, help }) = first;
-        self.kinds.insert(kind, Fault { kind, count, shown, message, label, help });
+        let (shown, Told { message, label, help, hidden }) = first;
+        self.kinds.insert(kind, Fault { kind, count, shown, message, label, help, hidden });
     }
 
     /// How many rows have a fault, of all kinds together.

@@ -8,6 +8,7 @@ use lamplighter_scenario::language::begins_statement;
 use super::devices::{Device, DeviceNumbers};
 use super::error::TakeError;
 use super::fault::Faults;
+use super::only::MetProperties;
 use super::portion::Portion;
 use super::step::SeenWords;
 use crate::mapping::{Mapping, Word};
@@ -27,6 +28,10 @@ pub struct Taken {
     pub properties: Named,
     /// The agents by the properties that they are named with, as pairs of their numbers.
     pub members: BTreeSet<(u32, u32)>,
+    /// Agents whom rows about something else name with a property that is asked for.
+    pub named: BTreeSet<u32>,
+    /// The properties that rows name, where some alone are asked for.
+    pub met_properties: MetProperties,
     /// The rows that could not be taken, by kind, with the first of each.
     pub faults: Faults,
     /// How many rows the log has, whatever became of them.
@@ -45,6 +50,18 @@ pub struct Taken {
     pub unknown_words: Vec<(String, u64)>,
     /// Words that mean that the row is about something else, the most frequent first.
     pub ignored_words: Vec<(String, u64)>,
+}
+
+impl Taken {
+    /// Whether there are rows, and none of them is of a property that is asked for.
+    pub fn is_of_other_properties(&self) -> bool {
+        self.rows > self.faults.count() && self.met_properties.wanted.is_empty()
+    }
+
+    /// Agents whom rows name with a property that is asked for, where not all are; some more than once.
+    pub fn agents_of_wanted(&self) -> impl Iterator<Item = u32> {
+        self.members.iter().map(|&(_, agent)| agent).chain(self.named.iter().copied())
+    }
 }
 
 /// Puts portions together.
@@ -79,6 +96,8 @@ impl Gatherer {
             devices: Vec::new(),
             properties: named("property", |_| false),
             members: BTreeSet::new(),
+            named: BTreeSet::new(),
+            met_properties: MetProperties::default(),
             faults: Faults::default(),
             rows: 0,
             ignored: 0,
@@ -139,6 +158,7 @@ impl Gatherer {
         taken.rows += portion.rows;
         taken.ignored += portion.ignored;
         taken.of_others += portion.of_others;
+        taken.met_properties.add(std::mem::take(&mut portion.met_properties));
         taken.empty_intervals += portion.empty_intervals;
         let (skipped, repeated) = portion.skipped_and_repeated;
         taken.skipped_times += skipped;
@@ -165,6 +185,7 @@ impl Gatherer {
             let (agent, name) = (of.agents[agent as usize], of.device_names[name as usize]);
             of.devices.push(device_numbers.number(Device { agent, name }, &mut taken.devices));
         }
+        taken.named.extend(portion.named.drain(..).map(|agent| of.agents[agent as usize]));
         taken.members.extend(portion.members.drain(..).map(|(property, agent)| {
             (of.properties[property as usize], of.agents[agent as usize])
         }));

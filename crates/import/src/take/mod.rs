@@ -5,6 +5,7 @@
 //! | `columns` | the columns that a mapping names, each once |
 //! | `devices` | the devices that rows name, each with a number |
 //! | `step` | what a log's words mean, each looked up once |
+//! | `only` | which rows are of the properties that are asked for |
 //! | `length` | how long an interval lasts |
 //! | `what` | what an entry is, in a byte |
 //! | `told` | what is wrong with a row, in words |
@@ -22,6 +23,7 @@ mod error;
 mod fault;
 mod gather;
 mod length;
+mod only;
 mod portion;
 mod step;
 mod taker;
@@ -32,8 +34,10 @@ pub use columns::roles;
 pub use crew::take_all;
 pub use devices::Device;
 pub use error::TakeError;
-pub use fault::{Fault, FaultKind, Faults};
+pub use fault::{Fault, FaultKind, Faults, Told};
 pub use gather::{Gatherer, Taken};
+pub use only::MetProperties;
 pub use portion::Portion;
 pub use taker::Taker;
+pub use told::open_quote;
 pub use what::What;

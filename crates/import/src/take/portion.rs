@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::devices::Device;
 use super::error::TakeError;
 use super::fault::{CountedFault, FaultKind};
+use super::only::MetProperties;
 use super::step::CountedWord;
 use crate::sort::Entry;
 
@@ -35,6 +36,10 @@ pub struct Portion {
     pub properties: Vec<String>,
     /// Pairs of a property and an agent that are new to the taker.
     pub members: Vec<(u32, u32)>,
+    /// The properties that are new to the taker, where some alone are asked for.
+    pub met_properties: MetProperties,
+    /// Agents, new to the taker, whom rows about something else name with a property that is asked for.
+    pub named: Vec<u32>,
     /// The words of each column that says what happens.
     pub words: Vec<Vec<CountedWord>>,
     /// The rows that could not be taken, by kind.

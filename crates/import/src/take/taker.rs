@@ -5,12 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 use lamplighter_core::hours::Zones;
 use lamplighter_core::model::Action;
 use lamplighter_core::model::{Chosen, Instant};
+use lamplighter_core::trace::OpenQuote;
 
 use super::columns::{NoText, Roles, roles, text};
 use super::devices::{Device, DeviceNumbers};
 use super::error::TakeError;
 use super::fault::{FaultKind, Told};
 use super::length::length_ms;
+use super::only::Only;
 use super::portion::Portion;
 use super::step::Words;
 use super::told;
@@ -30,9 +32,12 @@ pub struct Taker<'m> {
     agents: Written,
     device_names: Written,
     properties: Written,
+    only: Only<'m>,
     device_numbers: DeviceNumbers,
     /// Pairs of a property and an agent that rows name together.
     members: HashSet<(u32, u32)>,
+    /// Agents whom rows about something else name together with a property that is asked for.
+    named: HashSet<u32>,
     /// The kinds of faults that were met.
     fault_kinds: BTreeSet<FaultKind>,
     /// What was taken from the rows at hand.
@@ -63,8 +68,10 @@ impl<'m> Taker<'m> {
             agents: Written::default(),
             device_names: Written::from_number(NAMELESS + 1),
             properties: Written::default(),
+            only: Only::new(&mapping.property),
             device_numbers: DeviceNumbers::default(),
             members: HashSet::new(),
+            named: HashSet::new(),
             fault_kinds: BTreeSet::new(),
             portion: Portion::default(),
             joined: String::new(),
@@ -83,6 +90,22 @@ impl<'m> Taker<'m> {
             }
         }
         self.end_portion(portion);
+    }
+
+    /// Counts the lines that a quote takes in which is not closed among the rows that cannot be taken: without
+    /// it each would be one.
+    pub fn leave_out(
+        &mut self,
+        quote: OpenQuote,
+        show: impl FnOnce() -> Shown,
+        portion: &mut Portion,
+    ) {
+        portion.rows += quote.lines;
+        let fault = portion.faults.entry(FaultKind::Quote).or_default();
+        fault.count += quote.lines;
+        if self.fault_kinds.insert(FaultKind::Quote) {
+            fault.first = Some((show(), told::open_quote()));
+        }
     }
 
     /// Takes what comes next in a log of JSON, in the place of what a portion has; false at its end.
@@ -121,6 +144,7 @@ impl<'m> Taker<'m> {
         self.portion.agents = self.agents.take_new();
         self.portion.device_names = self.device_names.take_new();
         self.portion.properties = self.properties.take_new();
+        self.portion.met_properties = self.only.take_met();
         self.portion.words = self.steps.iter_mut().map(Words::take_counts).collect();
         std::mem::swap(&mut self.portion, portion);
     }
@@ -155,6 +179,7 @@ impl<'m> Taker<'m> {
     fn row(&mut self, row: &Row<'_>) -> Result<(), Stopped> {
         let Some(action) = self.action(row)? else {
             self.portion.ignored += 1;
+            self.note_named(row);
             return Ok(());
         };
         if !self.is_of_wanted_property(row)? {
@@ -215,13 +240,30 @@ impl<'m> Taker<'m> {
     /// Whether the row is of a property that is asked for, or of none.
     #[inline]
     fn is_of_wanted_property(&mut self, row: &Row<'_>) -> Result<bool, Stopped> {
-        let property = &self.mapping.property;
-        if property.only.is_empty() {
+        if self.only.is_all() {
             return Ok(true);
         }
-        let written = self.roles.property.text(row, &mut self.joined).map_err(no_text)?.trim();
-        let is_in = |list: &[String]| list.iter().any(|one| one == written);
-        Ok(written.is_empty() || is_in(&property.none) || is_in(&property.only))
+        let written = self.roles.property.text(row, &mut self.joined).map_err(no_text)?;
+        Ok(self.only.has(written.trim()))
+    }
+
+    /// Whoever a row of a property that is asked for names is of it, whatever the row is about.
+    fn note_named(&mut self, row: &Row<'_>) {
+        if self.only.is_all() {
+            return;
+        }
+        let Self { roles, joined, only, agents, portion, .. } = self;
+        let is_wanted =
+            roles.property.text(row, joined).is_ok_and(|name| only.has_named(name.trim()));
+        if !is_wanted {
+            return;
+        }
+        if let Ok(agent) = roles.agent.text(row, joined)
+            && let Ok(agent) = agents.number(agent)
+            && self.named.insert(agent)
+        {
+            portion.named.push(agent);
+        }
     }
 
     #[inline]

@@ -39,6 +39,14 @@ pub fn no_text(why: NoText) -> (FaultKind, Option<usize>, Told) {
     }
 }
 
+/// A quote that is not closed.
+pub fn open_quote() -> Told {
+    let label = "it takes in what stands behind it, up to another field in quotes or to the end";
+    Told::new("a quote is not closed", label).help(
+        "close it; if quotes mean nothing in this log, say `quotes = false` in the mapping's section `[log]`",
+    )
+}
+
 /// A word that the mapping does not know.
 pub fn unknown_word(word: &str) -> Told {
     const HELP: &str = "say what it means, e.g. `--action away=";
@@ -54,7 +62,9 @@ pub fn unknown_word(word: &str) -> Told {
         word => {
             let message = format!("`{word}` means nothing in this mapping");
             let quoted = if word.contains(' ') { format!("'{word}'") } else { word.to_owned() };
-            Told::new(message, "no word of this column").help(format!("{HELP}{quoted}`"))
+            Told::new(message, "no word of this column")
+                .help(format!("{HELP}{quoted}`"))
+                .hidden("a word means nothing in this mapping", Some(format!("{HELP}WORD`")))
         }
     }
 }
@@ -71,6 +81,7 @@ pub fn no_name(of: &str, why: NoName) -> Told {
 pub fn no_length(written: &str) -> Told {
     let message = format!("`{written}` is no length of time");
     Told::new(message, "expected a number, or hours, minutes and seconds as `1:02:03`")
+        .hidden("this is no length of time", None)
 }
 
 /// A length of time that ends beyond the year 9999 (rule T4).
@@ -87,6 +98,15 @@ pub fn backwards(from: Instant, to: Instant) -> Told {
 
 /// A text that is no time in a format of the mapping, or no instant of the zone.
 pub fn no_time(written: &str, why: NoTime) -> Told {
+    let told = no_time_shown(written, why);
+    let help = told.help.clone();
+    match written {
+        "" => told,
+        _ => told.hidden("this is no time in a format of this mapping", help),
+    }
+}
+
+fn no_time_shown(written: &str, why: NoTime) -> Told {
     let message = match written {
         "" => "the time is missing".to_owned(),
         written => format!("`{written}` is no time in a format of this mapping"),

@@ -3,6 +3,7 @@
 mod built_in;
 mod common;
 mod laws;
+mod left_out;
 #[path = "../../../../tests/common/mutated.rs"]
 mod mutated;
 mod rate;
