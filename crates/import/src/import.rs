@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Arc;
 
 use lamplighter_core::hours::{Zone, Zones};
@@ -11,7 +10,7 @@ use lamplighter_core::model::Instant;
 use thiserror::Error;
 
 use crate::follow::{Counts, Follower, follow_all};
-use crate::log::{Log, OpenLogError, ReadLogError};
+use crate::log::{Log, LogFile, OpenLogError, ReadLogError};
 use crate::mapping::Mapping;
 use crate::presence::Presence;
 use crate::pseudonym::Key;
@@ -23,8 +22,8 @@ use crate::trace::TraceWriter;
 
 /// What to import, and how.
 pub struct Import<'a> {
-    /// The path of the log to be read; a trace is written from it.
-    pub log: &'a Path,
+    /// The log to be read; a trace is written from it.
+    pub log: &'a LogFile,
     /// How the log's columns and words are to be understood.
     pub mapping: &'a Mapping,
     /// The zones in which local times are read, bundled or from a folder.
@@ -155,9 +154,9 @@ const TAKERS_MAX: usize = 6;
 
 /// Takes all rows of a log.
 fn take(import: Import<'_>, go_on: &mut dyn FnMut(u64) -> bool) -> Result<Gatherer, ImportError> {
-    let Import { log: path, mapping, zones, key, sorter, threads, .. } = import;
+    let Import { log: file, mapping, zones, key, sorter, threads, .. } = import;
     let (columns, needed, _) = roles(mapping);
-    let log = Log::open(path, mapping, &columns, needed)?;
+    let log = Log::open(file, mapping, &columns, needed)?;
     let takers = match &log {
         Log::Csv(_) => threads.get().min(TAKERS_MAX),
         Log::Json(_) => 1,
@@ -171,7 +170,8 @@ fn take(import: Import<'_>, go_on: &mut dyn FnMut(u64) -> bool) -> Result<Gather
     };
     match log {
         Log::Csv(log) => {
-            let unreadable = |source| ReadLogError::Unreadable { path: path.into(), source }.into();
+            let unreadable =
+                |source| ReadLogError::Unreadable { path: file.name.clone(), source }.into();
             take_all(*log, takers, unreadable, gather)?;
         }
         Log::Json(mut log) => {

@@ -20,7 +20,7 @@ Examples:
   lamplighter import --show zoom > ours.toml              # a mapping to start one's own from
   lamplighter import export.json --map ours.toml --pseudonymise key | head")]
 pub struct ImportArguments {
-    /// The log
+    /// The log; `-` is standard input
     #[arg(value_name = "LOG", required_unless_present_any = ["list", "show"])]
     pub log: Option<PathBuf>,
     /// Where the trace goes; `-` is stdout

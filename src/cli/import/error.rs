@@ -32,7 +32,7 @@ pub fn failed(error: ImportError, is_pseudonymous: bool) -> Result<Exit, Stop> {
             Err(Stop::invalid(error.into()).hint("save it as UTF-8, or as CSV (UTF-8)"))
         }
         ImportError::Open(error @ OpenLogError::Packed { .. }) => {
-            let hint = "unpack it first; of a spreadsheet save the table as CSV";
+            let hint = "unpack it first, or give what `zcat` and the like print to `import -`; of a spreadsheet save the table as CSV";
             Err(Stop::invalid(error.into()).hint(hint))
         }
         ImportError::Open(error @ OpenLogError::Empty { .. }) => Err(Stop::invalid(error.into())),

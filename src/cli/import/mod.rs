@@ -17,6 +17,7 @@ use anyhow::anyhow;
 use super::atomic_file::{cannot_write, replace_file};
 use super::common::Common;
 use super::exit::{Exit, Stop};
+use super::files::is_stdin;
 use super::output::{Output, is_stdout};
 use super::process::{jobs, stop_on_ctrl_c};
 use super::progress::Progress;
@@ -46,7 +47,7 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
     let Some(log) = arguments.log.as_deref() else {
         return Err(Stop::invalid(anyhow!("there is no log to import")));
     };
-    places::check(log, &arguments)?;
+    let file = places::log_file(log, &arguments)?;
     let Some(mapping) = mapping::mapping(log, &arguments, zones, common.quiet)? else {
         return Ok(Exit::Invalid);
     };
@@ -55,7 +56,7 @@ pub fn run(arguments: ImportArguments, common: &Common, zones: &Zones) -> Result
     let mut progress = Progress::of_length(0, common.quiet);
     let guess_in = guess_in(&arguments, &mapping, zones)?;
     let of = Import {
-        log,
+        log: &file,
         mapping: &mapping,
         zones,
         key: key.as_ref(),
@@ -148,6 +149,7 @@ fn write_world(
     let name = |path: &Path, of: fn(&Path) -> Option<&std::ffi::OsStr>| {
         of(path).map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     };
+    let log = if is_stdin(log) { Path::new("standard input") } else { log };
     let property = arguments.property.clone().unwrap_or_else(|| name(log, Path::file_stem));
     let trace = from_beside(path, &arguments.out).map_err(|error| cannot_write(path, error))?;
     let text = world::write(

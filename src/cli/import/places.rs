@@ -1,5 +1,7 @@
 //! The files of an import: a log that can be read, and what is written over none of them.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -9,11 +11,16 @@ use crate::cli::exit::Stop;
 use crate::cli::files::{is_stdin, unreadable};
 use crate::cli::output::is_stdout;
 use crate::cli::same_file::lead_to_one_file;
+use lamplighter_import::log::LogFile;
 
-/// Looks at a log and at where the trace and the world go, before any of them is opened.
-pub fn check(log: &Path, arguments: &ImportArguments) -> Result<(), Stop> {
+/// The file of a log, once nothing that is written goes where something is read, or where something else goes.
+pub fn log_file(log: &Path, arguments: &ImportArguments) -> Result<LogFile, Stop> {
+    check(log, arguments)?;
+    readable(log)
+}
+
+fn check(log: &Path, arguments: &ImportArguments) -> Result<(), Stop> {
     let ImportArguments { out, world, pseudonymise, map, .. } = arguments;
-    readable(log)?;
     let read = [("the log", Some(log)), ("the mapping", map.as_deref())];
     let read = read.into_iter().chain([("the key for pseudonyms", pseudonymise.as_deref())]);
     let out = Some(&**out).filter(|out| !is_stdout(out));
@@ -39,21 +46,22 @@ fn in_the_place_of(option: &str, path: &Path, what: &str) -> Stop {
     Stop::invalid(error).hint("name another file")
 }
 
-/// A log is read from its beginning more than once, so it is a file on a disk.
-fn readable(log: &Path) -> Result<(), Stop> {
-    const HINT: &str = "write the log to a file first, and name that";
+/// A log is read more than once: what is no file on a disk is copied into one.
+fn readable(log: &Path) -> Result<LogFile, Stop> {
     if is_stdin(log) {
-        let error = anyhow!("a log is read from a file, not from standard input");
-        return Err(Stop::invalid(error).hint(HINT));
+        return LogFile::copy(log, io::stdin().lock()).map_err(|error| {
+            Stop::machine(anyhow::Error::new(error).context("cannot keep standard input"))
+        });
     }
-    let found = std::fs::metadata(log).map_err(|error| unreadable(log, error))?;
+    let unreadable = |error| unreadable(log, error);
+    let found = std::fs::metadata(log).map_err(unreadable)?;
     if found.is_dir() {
         let error = anyhow!("{} is a folder", log.display());
         return Err(Stop::invalid(error).hint("name one log"));
     }
-    if !found.is_file() {
-        let error = anyhow!("{} is no file on a disk, and a log is one", log.display());
-        return Err(Stop::invalid(error).hint(HINT));
+    if found.is_file() {
+        return Ok(LogFile::new(log));
     }
-    Ok(())
+    let pipe = File::open(log).map_err(unreadable)?;
+    LogFile::copy(log, pipe).map_err(unreadable)
 }

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 use lamplighter_core::trace::OpenQuote;
@@ -12,7 +11,7 @@ use super::error::OpenLogError;
 use super::field::{BYTE_ORDER_MARK, Field};
 use super::piece::{Piece, Place, Record};
 use super::pieces::{Pieces, reader};
-use super::shown::{Shown, line_at};
+use super::shown::{LogFile, Shown, line_at};
 use lamplighter_scenario::language::diagnostic::nearest;
 
 /// A log with a separator, in pieces of rows.
@@ -25,7 +24,7 @@ pub struct CsvLog {
 
 /// How the rows of a log are taken apart.
 pub struct CsvForm {
-    path: PathBuf,
+    log: LogFile,
     separator: u8,
     quotes: bool,
     /// Where in a row the columns stand that are asked for; `None` for those that the log has not.
@@ -49,14 +48,14 @@ impl CsvLog {
     pub fn with_named_columns(
         file: File,
         (separator, quotes): (u8, bool),
-        path: &Path,
+        log: &LogFile,
         named: &[String],
         columns: &[String],
     ) -> io::Result<Self> {
         let place = |column| named.iter().position(|name| name == column);
         let places = columns.iter().map(place).collect();
         let pieces = Pieces::new(file, (separator, quotes), Place::default())?;
-        Ok(Self { pieces, form: CsvForm { path: path.into(), separator, quotes, places } })
+        Ok(Self { pieces, form: CsvForm { log: log.clone(), separator, quotes, places } })
     }
 
     /// Opens a log, and reads up to the header, which has the first `needed` of these columns, and finds
@@ -67,11 +66,11 @@ impl CsvLog {
     pub fn with_header(
         file: File,
         (separator, quotes): (u8, bool),
-        path: &Path,
+        log: &LogFile,
         columns: &[String],
         needed: usize,
     ) -> Result<Self, OpenLogError> {
-        let unreadable = |source| OpenLogError::Unreadable { path: path.into(), source };
+        let unreadable = |source| OpenLogError::Unreadable { path: log.name.clone(), source };
         let mut reader = reader(file, Place::default(), (separator, quotes));
         let mut record = ByteRecord::new();
         let mut best: Option<Header> = None;
@@ -82,7 +81,7 @@ impl CsvLog {
             }
             let behind = reader.position().byte();
             if let Some(quote) = reader.get_mut().take_open_quote(behind).filter(|_| quotes) {
-                let shown = Box::new(quote_shown(path, quote));
+                let shown = Box::new(quote_shown(log, quote));
                 return Err(OpenLogError::OpenQuote { shown });
             }
             let header = Header::new(&record, columns);
@@ -91,7 +90,7 @@ impl CsvLog {
                 let file = reader.into_inner().into_inner();
                 let pieces = Pieces::new(file, (separator, quotes), behind);
                 let pieces = pieces.map_err(unreadable)?;
-                let form = CsvForm { path: path.into(), separator, quotes, places };
+                let form = CsvForm { log: log.clone(), separator, quotes, places };
                 return Ok(Self { pieces, form });
             }
             let found = |header: &Header| header.places.iter().flatten().count();
@@ -100,17 +99,17 @@ impl CsvLog {
             }
         }
         let Some(best) = best else {
-            return Err(OpenLogError::Empty { path: path.into() });
+            return Err(OpenLogError::Empty { path: log.name.clone() });
         };
         let missing = best.places.iter().position(Option::is_none).unwrap_or(0);
         let column = &columns[missing];
         let near = nearest(column, best.names.iter().map(String::as_str));
-        let (line, text) = line_at(path, best.place.byte, best.place.line);
+        let (line, text) = line_at(log, best.place.byte, best.place.line);
         Err(OpenLogError::NoColumn {
             column: column.clone(),
             near: near.map(str::to_owned),
             needed: columns[..needed].to_vec(),
-            shown: Box::new(Shown::whole(path, line, &text)),
+            shown: Box::new(Shown::whole(&log.name, line, &text)),
         })
     }
 }
@@ -128,7 +127,7 @@ impl CsvForm {
 
     /// The line of a quote that is not closed.
     pub fn show(&self, quote: OpenQuote) -> Shown {
-        quote_shown(&self.path, quote)
+        quote_shown(&self.log, quote)
     }
 }
 
@@ -170,21 +169,21 @@ impl CsvRow<'_> {
 
     /// The row's line as a message shows it, with a column underlined or all of it.
     pub fn show(&self, column: Option<usize>) -> Shown {
-        let CsvForm { path, separator, quotes, places } = self.form;
+        let CsvForm { log, separator, quotes, places } = self.form;
         let Place { byte, line } = self.record.place();
-        let (line, text) = line_at(path, byte, line);
+        let (line, text) = line_at(log, byte, line);
         let place = column.and_then(|column| places[column]);
         let fields = raw_fields(&text, *separator, *quotes);
         let whole = 0..text.len();
         let bytes = place.and_then(|place| fields.get(place).cloned()).unwrap_or(whole);
-        Shown::new(path, line, &text, bytes)
+        Shown::new(&log.name, line, &text, bytes)
     }
 }
 
 /// The line of a quote that is not closed.
-fn quote_shown(path: &Path, quote: OpenQuote) -> Shown {
-    let (line, text) = line_at(path, quote.byte, quote.line);
-    Shown::new(path, line, &text, quote.column..quote.column + 1)
+fn quote_shown(log: &LogFile, quote: OpenQuote) -> Shown {
+    let (line, text) = line_at(log, quote.byte, quote.line);
+    Shown::new(&log.name, line, &text, quote.column..quote.column + 1)
 }
 
 /// Where the fields of a line stand, quotes included.

@@ -24,7 +24,6 @@ mod shown;
 
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::Path;
 
 use crate::mapping::{Kind, Mapping};
 pub use csv::{CsvForm, CsvLog};
@@ -34,7 +33,7 @@ pub use json::{JsonLog, JsonRow, Next, NoRow, NotARow};
 pub use piece::Piece;
 pub use pieces::Pieces;
 pub use row::Row;
-pub use shown::Shown;
+pub use shown::{LogFile, Shown};
 
 /// As many bytes of a file tell what it is.
 const FIRST_BYTES: u64 = 6;
@@ -62,16 +61,16 @@ impl Log {
     /// # Errors
     /// When it cannot be read, or has not the columns.
     pub fn open(
-        path: &Path,
+        log: &LogFile,
         mapping: &Mapping,
         columns: &[String],
         needed: usize,
     ) -> Result<Self, OpenLogError> {
-        let unreadable = |source| OpenLogError::Unreadable { path: path.into(), source };
-        let mut file = File::open(path).map_err(unreadable)?;
+        let path_of = || log.name.clone();
+        let unreadable = |source| OpenLogError::Unreadable { path: path_of(), source };
+        let mut file = File::open(&log.path).map_err(unreadable)?;
         let mut first = Vec::new();
         file.by_ref().take(FIRST_BYTES).read_to_end(&mut first).map_err(unreadable)?;
-        let path_of = || path.to_owned();
         match first[..] {
             [] => return Err(OpenLogError::Empty { path: path_of() }),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
@@ -90,15 +89,15 @@ impl Log {
                 });
                 let form = (*separator, *quotes);
                 let log = match named {
-                    Some(named) => CsvLog::with_named_columns(file, form, path, &named, columns)
+                    Some(named) => CsvLog::with_named_columns(file, form, log, &named, columns)
                         .map_err(unreadable)?,
-                    None => CsvLog::with_header(file, form, path, columns, needed)?,
+                    None => CsvLog::with_header(file, form, log, columns, needed)?,
                 };
                 Self::Csv(Box::new(log))
             }
             Kind::Json { rows } => {
                 let rows = rows.iter().map(|rows| rows.node.as_str());
-                Self::Json(Box::new(JsonLog::new(file, path, rows, columns)))
+                Self::Json(Box::new(JsonLog::new(file, &log.name, rows, columns)))
             }
         })
     }

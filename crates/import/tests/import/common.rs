@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lamplighter_core::hours::Zones;
+use lamplighter_import::log::LogFile;
 use lamplighter_import::mapping::{Mapping, read};
 use lamplighter_import::sort::Sorter;
 use lamplighter_import::{Import, ImportError, Imported, import};
@@ -48,6 +49,7 @@ pub fn import_by(
     let threads = NonZeroUsize::new(threads).expect("at least one");
     let mut trace = Vec::new();
     let guess_in = mapping.time.zone.as_ref().and_then(|zone| ZONES.get(&zone.node).ok());
+    let log = &LogFile::new(log);
     let of = Import { log, mapping, zones: &ZONES, key: None, guess_in, sorter, threads };
     let imported = import(of, &mut trace, &mut |_| true)?;
     Ok((String::from_utf8(trace).expect("a trace is UTF-8"), imported))

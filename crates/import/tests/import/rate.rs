@@ -8,6 +8,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use lamplighter_import::log::LogFile;
 use lamplighter_import::mapping::Mapping;
 use lamplighter_import::sort::Sorter;
 use lamplighter_import::{Import, import};
@@ -63,7 +64,7 @@ fn the_rate_of_an_import_beside_a_bare_pass() {
     let mut out = BufWriter::new(File::create(&trace.0).expect("a file"));
     let mapping = Mapping::of_traces();
     let of = Import {
-        log: &log.0,
+        log: &LogFile::new(&log.0),
         mapping: &mapping,
         zones: &ZONES,
         key: None,

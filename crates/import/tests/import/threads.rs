@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use lamplighter_import::log::LogFile;
 use lamplighter_import::sort::Sorter;
 use lamplighter_import::take::{Device, Fault};
 use lamplighter_import::{Import, ImportError, Imported, import};
@@ -180,7 +181,7 @@ fn an_import_stops_where_it_is_told_to() {
     for threads in 1..=4 {
         let (mut told, mut trace) = (Vec::new(), Vec::new());
         let of = Import {
-            log: &file.0,
+            log: &LogFile::new(&file.0),
             mapping: &mapping,
             zones: &ZONES,
             key: None,
