@@ -153,6 +153,10 @@ fn what_is_known_of_settings_is_said_of_nothing_else() {
         ("  hide-when-offline\n  scheduler UTC\n", "  scheduler UTC\n  pre-chat-form\n", true),
         ("  scheduler UTC\n  hide-when-offline\n", "  scheduler as acme\n", true),
         ("  pre-chat-form\n", "  scheduler as acme\n", false),
+        ("", "  scheduler as ben\n", false),
+        ("", "  members bob\nwidget ben/x\n  scheduler as ben/x\n", false),
+        ("", "  scheduler UTC\nwidget ben/x\n  scheduler as ben\n", true),
+        ("", "  scheduler as cora\n", false),
         ("  pre-chat-form\n", "  pre-chat-form\n  members bob\n", true),
         ("  pre-chat-form\n", "  pre-chat-form\n  pre-chat-form\n", false),
     ] {
@@ -223,7 +227,7 @@ fn long_worlds_are_the_same_on_two_threads() {
 }
 
 /// Lines as people write them, some of them where they do not belong.
-const LINES: [&str; 30] = [
+const LINES: [&str; 33] = [
     "",
     "# a word",
     "  # another",
@@ -248,6 +252,9 @@ const LINES: [&str; 30] = [
     "hide-when-offline",
     "  greeting online \"a # b\"",
     "  greeting online oops",
+    "  scheduler as acme",
+    "property acme\n  scheduler as acme",
+    "widget acme/more\n  scheduler as acme/more",
     "property acme",
     "property acme # of ours",
     "widget acme/more",

@@ -88,8 +88,9 @@ impl Taker<'_> {
             self.look_ahead(blocks);
             for block in blocks {
                 let Some(name) = block.name else { continue };
-                let property = self.declare(name)?;
+                let property = self.property(name)?;
                 self.take_settings(property, block)?;
+                self.declare_widget(name)?;
                 for &(agent, membership) in &batch.members[block.members.clone()] {
                     self.planner.world.add_member(agent, property, membership);
                 }
@@ -110,24 +111,22 @@ impl Taker<'_> {
         widgets.look_ahead(names);
     }
 
-    /// Declares a property or a further widget of one, but for its settings; gives the property.
-    fn declare(&mut self, name: &str) -> Option<PropertyId> {
+    /// The property of a block: declared by it, or that of a further widget.
+    fn property(&mut self, name: &str) -> Option<PropertyId> {
         let Planner { roster, world, .. } = &mut self.planner;
-        let is_new = |before: usize, after: usize| (before < after).then_some(());
-        let property = match name.split_once('/') {
-            Some((property, _)) => roster.properties.get(property)?,
+        match name.split_once('/') {
+            Some((property, _)) => roster.properties.get(property),
             None => {
-                let before = roster.properties.len();
-                let property = roster.properties.intern(name);
-                is_new(before, roster.properties.len())?;
+                let property = declare(&mut roster.properties, name)?;
                 world.add_property();
-                property
+                Some(property)
             }
-        };
-        let before = roster.widgets.len();
-        roster.widgets.intern(name);
-        is_new(before, roster.widgets.len())?;
-        Some(property)
+        }
+    }
+
+    /// Gives the widget of a block its name, behind its settings: they know widgets declared above alone.
+    fn declare_widget(&mut self, name: &str) -> Option<()> {
+        declare(&mut self.planner.roster.widgets, name).map(drop)
     }
 
     /// Gives a widget of a property what the lines of its block say.
@@ -175,6 +174,13 @@ impl Taker<'_> {
         std::mem::swap(&mut self.planner.roster.agents, agents);
         self.planner.diagnostics.is_empty().then_some(())
     }
+}
+
+/// Takes in a name that is new; `None` where it is not.
+fn declare<I: From<usize> + Into<usize>>(names: &mut Names<I>, name: &str) -> Option<I> {
+    let before = names.len();
+    let id = names.intern(name);
+    (before < names.len()).then_some(id)
 }
 
 /// The widget that has what the lines of a number give, if they were met.
