@@ -182,6 +182,12 @@ impl World {
         given.or_else(|| self.people.kept(id))
     }
 
+    /// The status that a device had at its last logout, where the next login gives it again (rule P1,
+    /// `login = "keeps"`); where an agent has one status, that of the agent.
+    pub fn kept_at_logout(&self, id: DeviceId) -> Option<Chosen> {
+        self.people.kept(id)
+    }
+
     /// The status that a device was given last without a time (rule P9), as long as it is logged in.
     pub(super) fn given(&self, id: DeviceId) -> Option<Chosen> {
         let device = self.people.device(id);

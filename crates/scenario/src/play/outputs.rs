@@ -90,7 +90,7 @@ impl<'a> Outputs<'a> {
         }
     }
 
-    /// Something is about to happen, and can.
+    /// Something is about to happen, if it can; only then [`after`](Self::after) is told of it.
     #[inline]
     pub fn before(&mut self, event: &Event, facts: Facts<'_>) {
         if let Some(observed) = &mut self.observed {

@@ -15,5 +15,6 @@ mod observed;
 mod parser;
 mod plain;
 mod robust;
+mod shown_by;
 mod threads;
 mod written;

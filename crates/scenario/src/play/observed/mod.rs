@@ -18,9 +18,11 @@
 //! | `tally` | how many are wrong, by kinds, and which of them are told |
 //! | `witness` | goes along in a second run with what is told: facts, and what was so around it |
 //! | `story` | a small scenario that shows a wrong row |
+//! | `settled` | what devices are when it begins, as lines that bring them there |
 
 mod histories;
 mod recording;
+mod settled;
 mod story;
 mod tally;
 mod waiting;

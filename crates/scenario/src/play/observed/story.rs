@@ -1,5 +1,6 @@
 //! A small scenario that shows a wrong row: who was there, what happened, and what was right.
 
+use super::settled::settled;
 use crate::language::plan::Subject;
 use crate::language::{phrase, push_property, push_widget, write_name, write_word};
 use crate::play::facts::Facts;
@@ -9,10 +10,10 @@ use crate::window::Miss;
 use lamplighter_core::model::products::PRODUCTS;
 use lamplighter_core::model::text::Country;
 use lamplighter_core::model::{
-    About, AgentId, Chosen, DeviceId, DeviceStatus, Event, Instant, RuleSet, Settings, Visibility,
+    About, AgentId, Event, Instant, Millis, RuleSet, Settings, Visibility,
 };
 use lamplighter_core::trace::SeenState;
-use lamplighter_core::world::{Connection, DeviceState, GoesBack, Membership};
+use lamplighter_core::world::{Connection, Membership, World};
 
 /// What happened to one agent, or to all members of a property.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +24,11 @@ pub struct Story {
     lines: Vec<(Instant, String)>,
     /// How many of the lines are of the first kind.
     settled: usize,
+    /// What is about to happen, if it can.
+    next: Option<(Instant, String)>,
     subject: Option<Subject>,
-    /// Whether a widget was set otherwise behind the row: what is so then, its blocks do not say.
-    is_set_otherwise: bool,
+    /// Whether something behind the row is not taken down: what is so then, the lines do not say.
+    is_cut: bool,
 }
 
 /// After so many events it begins anew.
@@ -36,31 +39,30 @@ impl Story {
     pub fn begin(&mut self, subject: Subject, facts: Facts<'_>) {
         self.subject = Some(subject);
         self.head = head(subject, facts);
-        self.lines.clear();
         let agents = match subject {
             Subject::Agent(agent) => vec![agent],
             Subject::Widget(widget) => {
                 facts.world.members(facts.world.property_of(widget)).to_vec()
             }
         };
-        let devices = agents.into_iter().flat_map(|agent| facts.world.devices_of(agent));
-        for device in devices {
-            settle(device, facts, &mut self.lines);
-        }
-        self.lines.sort_by_key(|(at, _)| *at);
+        self.lines = settled(&agents, facts);
         self.settled = self.lines.len();
     }
 
-    /// The widget is set otherwise, behind the row that is shown.
-    pub fn is_set_otherwise(&mut self) {
-        self.is_set_otherwise = true;
+    /// Nothing is taken down any more: it is behind the row that is shown.
+    pub fn cut(&mut self) {
+        self.is_cut = true;
     }
 
-    /// Something is about to happen to someone of it.
-    pub fn happens(&mut self, event: &Event, facts: Facts<'_>) {
-        let Some(subject) = self.subject else { return };
+    /// Something is about to happen to someone of it, perhaps behind the row that is shown.
+    pub fn before(&mut self, event: &Event, facts: Facts<'_>, is_behind: bool) {
+        self.next = None;
+        let Some(subject) = self.subject.filter(|_| !self.is_cut) else { return };
         if self.lines.len() - self.settled >= EVENTS_MAX {
-            self.begin(subject, facts);
+            match is_behind {
+                true => return self.cut(),
+                false => self.begin(subject, facts),
+            }
         }
         let property = event.property().copied();
         let is_here = match (subject, property) {
@@ -70,9 +72,12 @@ impl Story {
             (Subject::Agent(_), Some(_)) => false,
             (_, None) => true,
         };
-        if is_here {
-            self.lines.push((facts.now(), line(event, facts)));
-        }
+        self.next = is_here.then(|| (facts.now(), line(event, facts)));
+    }
+
+    /// It has happened.
+    pub fn after(&mut self) {
+        self.lines.extend(self.next.take());
     }
 
     /// The scenario; `None` where it never began.
@@ -107,9 +112,7 @@ impl Story {
         push(row.at, &format!("# {}", row.why(words)), &mut out);
         push(row.at, &format!("expect {name} {}", right(truth, row)), &mut out);
         // What is early is right in the end.
-        if let (Some(right_at), Miss::Early(_), false) =
-            (row.right_at(), row.miss, self.is_set_otherwise)
-        {
+        if let (Some(right_at), Miss::Early(_), false) = (row.right_at(), row.miss, self.is_cut) {
             for (at, line) in later.into_iter().filter(|(at, _)| *at <= right_at) {
                 push(at, &line, &mut out);
             }
@@ -123,23 +126,15 @@ impl Story {
     }
 }
 
+/// What a property is called that has one agent alone.
+const TEAM: &str = "team-of-one";
+
 /// The header behind the title, and the blocks.
 fn head(subject: Subject, facts: Facts<'_>) -> String {
     let (world, roster) = (facts.world, facts.roster);
     let mut out = String::new();
-    let rules = RuleSet { grace: RuleSet::BOOK.grace, ..*world.rules() };
-    if rules != RuleSet::BOOK {
-        let alike = PRODUCTS
-            .iter()
-            .find(|product| RuleSet { grace: RuleSet::BOOK.grace, ..product.rules() } == rules);
-        match alike {
-            Some(product) => out.push_str(&format!("rules    {}\n", product.name)),
-            None => out.push_str("# by rules of your own: name their file in a line `rules`\n"),
-        }
-    }
-    let timing = world.timing();
-    out.push_str(&format!("grace    {}\n", timing.grace));
-    if let Some(auto_away) = timing.auto_away {
+    push_rules(world, &mut out);
+    if let Some(auto_away) = world.timing().auto_away {
         out.push_str(&format!("auto-away {auto_away}\n"));
     }
     out.push('\n');
@@ -147,7 +142,9 @@ fn head(subject: Subject, facts: Facts<'_>) -> String {
     match subject {
         Subject::Agent(agent) => {
             let settings = Settings::default();
-            push_property("team-of-one", [name(&agent)], [], &settings, &mut out);
+            // No name is an agent's and a property's.
+            let team = if name(&agent) == TEAM { "team" } else { TEAM };
+            push_property(team, [name(&agent)], [], &settings, &mut out);
         }
         Subject::Widget(widget) => {
             let property = world.property_of(widget);
@@ -168,43 +165,22 @@ fn head(subject: Subject, facts: Facts<'_>) -> String {
     out
 }
 
-/// What brings a device to be what it is now.
-fn settle(device: DeviceId, facts: Facts<'_>, lines: &mut Vec<(Instant, String)>) {
-    let (world, now) = (facts.world, facts.now());
-    let DeviceState { status, away_by_rule, connection, goes_back, active_at, .. } =
-        world.device_state(device);
-    if status == DeviceStatus::LoggedOut {
-        return;
-    }
-    let agent = write_name(facts.roster.agents.name(device.agent()));
-    let on = write_name(facts.roster.device_name(device));
+/// Adds by which rules it plays, and how long a grace is; one that never ends only a product's rules can say.
+fn push_rules(world: &World, out: &mut String) {
     let grace = world.timing().grace;
-    let lost = match connection {
-        Connection::Lost { until: Some(until) } => {
-            Instant::from_millis(until.as_millis().saturating_sub_unsigned(grace.0))
-        }
-        Connection::Lost { until: None } => Some(now),
-        Connection::Up | Connection::RanOut => None,
-    };
-    let active = active_at.filter(|_| world.timing().auto_away.is_some());
-    let came = [lost, active].into_iter().flatten().fold(now, Instant::min);
-    let mut at = |at: Instant, what: &str| lines.push((at, format!("{agent} {what} on {on}")));
-    at(came, "logs in");
-    if let Some(lost) = lost {
-        at(lost, "loses connection");
+    let is_never = grace == Millis::FOREVER;
+    let alike = PRODUCTS.iter().find(|product| {
+        let rules = product.rules();
+        let says_never = rules.grace.length() == Millis::FOREVER;
+        RuleSet { grace: rules.grace, ..*world.rules() } == rules && (says_never || !is_never)
+    });
+    match alike {
+        Some(product) if product.rules() == RuleSet::BOOK => {}
+        Some(product) => out.push_str(&format!("rules    {}\n", product.name)),
+        None => out.push_str("# by rules of your own: name their file in a line `rules`\n"),
     }
-    if let Some(active) = active.filter(|active| *active > came) {
-        at(active, "is active");
-    }
-    let goes = |status: DeviceStatus| format!("goes {status}");
-    if let Some(GoesBack { to, at: over }) = goes_back {
-        if to != Chosen::Online {
-            at(now, &format!("goes {to}"));
-        }
-        let length = over.map(|over| format!(" for {}", over.since(now)));
-        at(now, &format!("{}{}", goes(status), length.unwrap_or_default()));
-    } else if status != DeviceStatus::Online && !away_by_rule {
-        at(now, &goes(status));
+    if !is_never {
+        out.push_str(&format!("grace    {grace}\n"));
     }
 }
 
@@ -218,7 +194,14 @@ fn line(event: &Event, facts: Facts<'_>) -> String {
     };
     let property = event.property().map(|property| roster.properties.name(*property));
     let chosen = event.chosen().map(|chosen| (chosen, event.length()));
-    phrase(roster.agents.name(agent), event.kind(), chosen, device, property)
+    let line = phrase(roster.agents.name(agent), event.kind(), chosen, device, property);
+    match event {
+        // The device may be none that the scenario knows: it was logged out before it begins.
+        Event::Reconnect(device) if facts.world.connection(*device) == Connection::RanOut => {
+            format!("# {line}: too late, and so nothing changes")
+        }
+        _ => line,
+    }
 }
 
 /// What was right, as clauses of an expectation.

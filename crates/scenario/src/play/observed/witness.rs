@@ -99,25 +99,27 @@ impl Witness {
         }
     }
 
-    /// Something is about to happen, and can.
+    /// Something is about to happen, if it can.
     pub fn before(&mut self, event: &Event, facts: Facts<'_>) {
-        let agent = match event.about() {
-            About::Device(device) => device.agent(),
-            About::Agent(agent) => *agent,
-            About::Widget(_) => return,
-        };
+        let Some(agent) = whose(event) else { return };
         for &index in self.of_members.get(&agent).into_iter().flatten() {
             let row = &mut self.rows[index];
             if let Some(story) = &mut row.story
                 && facts.now() <= row.to
             {
-                story.happens(event, facts);
+                story.before(event, facts, facts.now() > row.at);
             }
         }
     }
 
-    /// It has happened: a widget that was set otherwise begins anew.
+    /// It has happened: it is a part of stories, and a widget that was set otherwise begins anew.
     pub fn after(&mut self, event: &Event, facts: Facts<'_>) {
+        if let Some(agent) = whose(event) {
+            for &index in self.of_members.get(&agent).into_iter().flatten() {
+                let row = &mut self.rows[index];
+                row.story.iter_mut().filter(|_| facts.now() <= row.to).for_each(Story::after);
+            }
+        }
         let Event::Configure(widget, _) = event else { return };
         let subject = Subject::Widget(*widget);
         for &index in self.of.get(&subject).into_iter().flatten() {
@@ -127,7 +129,7 @@ impl Witness {
             if let Some(story) = &mut row.story {
                 match facts.now() <= row.at {
                     true => story.begin(subject, facts),
-                    false => story.is_set_otherwise(),
+                    false => story.cut(),
                 }
             }
         }
@@ -222,6 +224,15 @@ impl Watched {
         if self.around.len() > 2 * AROUND_MAX {
             self.around.pop();
         }
+    }
+}
+
+/// The agent to whom an event happens; `None` where it is about a widget.
+fn whose(event: &Event) -> Option<AgentId> {
+    match event.about() {
+        About::Device(device) => Some(device.agent()),
+        About::Agent(agent) => Some(*agent),
+        About::Widget(_) => None,
     }
 }
 

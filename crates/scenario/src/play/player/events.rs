@@ -93,13 +93,17 @@ impl Player<'_> {
             false => feeds.play(row, roster, world, &mut |_| {}),
             true => {
                 let (event, met) = feeds.event(row, roster, world);
-                if outputs.witness.is_some() {
+                let has_witness = outputs.witness.is_some();
+                if has_witness {
                     outputs.before(&event, Facts { roster, zone, world });
                 }
                 let mut changes = std::mem::take(&mut outputs.changes);
                 let result = feeds.apply(row, &event, world, &mut |change| changes.push(change));
                 changes.drain(..).for_each(|change| outputs.take(&change, &roster.widgets));
                 outputs.changes = changes;
+                if has_witness && result.is_ok() {
+                    outputs.after(&event, Facts { roster, zone, world });
+                }
                 PlayedRow { met, result }
             }
         };
