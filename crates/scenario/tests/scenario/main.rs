@@ -12,6 +12,7 @@ mod include;
 #[path = "../../../../tests/common/mutated.rs"]
 mod mutated;
 mod observed;
+mod other_rules;
 mod parser;
 mod plain;
 mod robust;

@@ -11,12 +11,12 @@ use crate::language::span::{Span, Spanned};
 use crate::language::zones::misleading_zone;
 use lamplighter_core::hours::Zone;
 use lamplighter_core::model::text::{write_date, write_local};
-use lamplighter_core::model::{INTERVAL_DAYS_MAX, Instant, Interval};
+use lamplighter_core::model::{INTERVAL_DAYS_MAX, Instant, Interval, RuleSet};
 
 /// Zones of the database whose names say something else than they mean.
-pub fn zone_names(document: &Document, warnings: &mut Warnings) {
+pub fn zone_names(document: &Document, rules: &RuleSet, warnings: &mut Warnings) {
     let header = document.header.timezone.iter().map(|name| (name.node.as_str(), name.span));
-    let all = schedulers(document);
+    let all = schedulers(document, rules);
     let all = all.iter().filter(|scheduler| scheduler.is_own);
     let all = all.map(|scheduler| (scheduler.zone, scheduler.zone_span));
     for (zone, span) in header.chain(all) {
@@ -50,7 +50,7 @@ pub fn clock_changes(
         let mut date = first.date().checked_sub_days(evenings).unwrap_or(first.date());
         while date <= last.date() {
             for interval in scheduler.starting_on(date) {
-                let (start, end) = interval.node.span();
+                let (start, end) = scheduler.span(interval.node);
                 let (start, end) = (reading(date, start), reading(date, end));
                 let begins_in = start >= first && start < last;
                 let ends_in = end > first && end <= last;

@@ -9,9 +9,9 @@ use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::span::Spanned;
 use lamplighter_core::hours::names;
-use lamplighter_core::model::knobs::{HoursAre, Overnight};
+use lamplighter_core::model::knobs::EndMinute;
 use lamplighter_core::model::text::write_date;
-use lamplighter_core::model::{DAY_MINUTES, Dates, INTERVAL_DAYS_MAX, Interval, RuleSet};
+use lamplighter_core::model::{DAY_MINUTES, Dates, INTERVAL_DAYS_MAX, Interval};
 
 /// A scheduler that is on and has no hours at all.
 pub fn never_open(scheduler: &Written<'_>, warnings: &mut Warnings) {
@@ -30,9 +30,12 @@ pub fn never_open(scheduler: &Written<'_>, warnings: &mut Warnings) {
 
 /// Ends that leave out one minute, because they are taken for the last minute that is open.
 pub fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
+    if scheduler.rules.end_minute == EndMinute::Open {
+        return;
+    }
     // A cut may leave a minute as it likes.
     for line in scheduler.open_lines() {
-        for interval in &line.intervals {
+        for interval in line.intervals.iter().filter(|interval| scheduler.opens(interval.node)) {
             let end = interval.node.end_minute();
             // Past midnight another day's hours follow, not those of the same line.
             let is_dated = matches!(line.on.node, HoursOn::Dates(_));
@@ -43,7 +46,13 @@ pub fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
             let before_another =
                 line.intervals.iter().any(|other| other.node.start_minute() == end + 1);
             if before_midnight || before_another {
-                let then = if before_midnight { "24:00" } else { &clock(end + 1) };
+                // An end at the start is that of another day.
+                let whole_days = u8::from(end + 1 == interval.node.start_minute());
+                let days = match interval.node.days().max(whole_days) {
+                    0 => String::new(),
+                    days => format!("+{days}d"),
+                };
+                let then = clock(end + 1);
                 warnings.push(
                     Diagnostic::new(
                         interval.span,
@@ -51,7 +60,7 @@ pub fn minute_gaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
                         "rule S3: at the end minute it is not open any more",
                     )
                     .code(Code::GapOfAMinute)
-                    .help(format!("to be open through that minute, end at `{then}`")),
+                    .help(format!("to be open through that minute, end at `{then}{days}`")),
                 );
             }
         }
@@ -62,29 +71,32 @@ fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// Hours that mean nothing by the rules of the scenario's product: it looks at no scheduler, or never
-/// opens at an interval past midnight.
-pub fn other_rules(scheduler: &Written<'_>, rules: &RuleSet, warnings: &mut Warnings) {
-    if rules.hours == HoursAre::None {
-        let message = "this scheduler means nothing by the rules of the scenario";
-        let warning = Diagnostic::new(scheduler.zone_span, message, "hours = none")
-            .code(Code::MeaninglessHours);
-        warnings.push(warning.help("by these rules no hours are looked at"));
-        return;
-    }
-    if rules.overnight == Overnight::Wraps {
-        return;
-    }
+/// A scheduler of a product that looks at none.
+pub fn not_looked_at(scheduler: &Written<'_>, warnings: &mut Warnings) {
+    let message = "this scheduler means nothing by the rules of the scenario";
+    let warning =
+        Diagnostic::new(scheduler.zone_span, message, "hours = none").code(Code::MeaninglessHours);
+    warnings.push(warning.help("by these rules no hours are looked at"));
+}
+
+/// Hours past midnight of a product that never opens at them.
+pub fn never_opening(scheduler: &Written<'_>, warnings: &mut Warnings) {
     for interval in scheduler.open_lines().flat_map(|line| &line.intervals) {
-        if interval.node.runs_past_midnight() && interval.node.days() == 0 {
-            let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
-            let message = format!("`{}` never opens by the rules of the scenario", interval.node);
-            let warning = Diagnostic::new(interval.span, message, "overnight = never-opens")
-                .code(Code::MeaninglessHours);
-            let split = format!("`{}-24:00` and `00:00-{}`", clock(start), clock(end));
-            let help = format!("by these rules a night is two intervals: {split} of the next day");
-            warnings.push(warning.help(help));
+        if scheduler.opens(interval.node) {
+            continue;
         }
+        let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
+        let message = format!("`{}` never opens by the rules of the scenario", interval.node);
+        let warning = Diagnostic::new(interval.span, message, "overnight = never-opens")
+            .code(Code::MeaninglessHours);
+        let evening = format!("{}-24:00", clock(start));
+        warnings.push(warning.help(match end {
+            0 => format!("by these rules a day ends at 24:00: `{evening}`"),
+            _ => {
+                let split = format!("`{evening}` and `00:00-{}`", clock(end));
+                format!("by these rules a night is two intervals: {split} of the next day")
+            }
+        }));
     }
 }
 
@@ -96,10 +108,11 @@ const NOON_MINUTE: u16 = 12 * 60;
 pub fn long_nights(scheduler: &Written<'_>, warnings: &mut Warnings) {
     for interval in scheduler.open_lines().flat_map(|line| &line.intervals) {
         let (start, end) = (interval.node.start_minute(), interval.node.end_minute());
-        let (from, to) = interval.node.span();
+        let (from, to) = scheduler.span(interval.node);
         let minutes = to - from;
         // Where days are written behind the end it is meant to be long.
-        if !interval.node.runs_past_midnight()
+        if !scheduler.opens(interval.node)
+            || !interval.node.runs_past_midnight()
             || interval.node.days() > 0
             || minutes <= NIGHT_MINUTES_MAX
         {
@@ -129,16 +142,20 @@ pub fn long_nights(scheduler: &Written<'_>, warnings: &mut Warnings) {
 /// Intervals of one line that overlap, which are their union.
 pub fn overlaps(scheduler: &Written<'_>, warnings: &mut Warnings) {
     for line in scheduler.open_lines() {
-        for (place, second) in line.intervals.iter().enumerate() {
-            let overlap = |first: &&Spanned<Interval>| {
+        let opens = |interval: &&Spanned<Interval>| scheduler.opens(interval.node);
+        let intervals: Vec<_> = line.intervals.iter().filter(opens).collect();
+        for (place, second) in intervals.iter().enumerate() {
+            let overlap = |first: &&&Spanned<Interval>| {
                 let (a, b) = (first.node.span(), second.node.span());
                 a.0 < b.1 && b.0 < a.1
             };
-            let Some(first) = line.intervals[..place].iter().find(overlap) else { continue };
+            let Some(first) = intervals[..place].iter().find(overlap) else { continue };
             let (a, b) = (first.node.span(), second.node.span());
             let (start, end) = (a.0.min(b.0), a.1.max(b.1));
             let day = end.saturating_sub(1) / DAY_MINUTES;
-            let days = if end > start + DAY_MINUTES { format!("+{day}d") } else { String::new() };
+            // An end past midnight is before the start, unless days are written behind it.
+            let is_long = day > 0 && end >= start + DAY_MINUTES;
+            let days = if is_long { format!("+{day}d") } else { String::new() };
             let both = format!("{}-{}{days}", clock(start), clock(end - day * DAY_MINUTES));
             warnings.push(
                 Diagnostic::new(
@@ -167,7 +184,7 @@ pub fn evenings_into_closed_dates(
             let before = closed.checked_sub_days(Days::new(days_ago.into()))?;
             let of_before = scheduler.starting_on(before).into_iter();
             let beyond = of_before.map(|interval| {
-                let until = interval.node.span().1;
+                let until = scheduler.span(interval.node).1;
                 (until.saturating_sub(u16::from(days_ago) * DAY_MINUTES), interval.node, before)
             });
             beyond.filter(|(until, ..)| *until > 0).max_by_key(|(until, ..)| *until)

@@ -6,6 +6,8 @@ use crate::language::ast::{Document, Line, Part};
 use crate::language::code::Code;
 use crate::language::diagnostic::Diagnostic;
 use crate::play::verdict::{Notice, Unchanged, Verdict};
+use lamplighter_core::model::knobs::{IdleMeans, LoginGives};
+use lamplighter_core::model::{Knob, RuleSet};
 
 /// A scenario without an `expect` passes, whatever the widget shows.
 pub fn expects_nothing(document: &Document, verdict: &Verdict, warnings: &mut Warnings) {
@@ -31,24 +33,45 @@ pub fn expects_nothing(document: &Document, verdict: &Verdict, warnings: &mut Wa
 }
 
 /// Lines that say what is so already, or what comes too late: they can happen and are rarely meant.
-pub fn unchanged(verdict: &Verdict, warnings: &mut Warnings) {
+pub fn unchanged(verdict: &Verdict, rules: &RuleSet, warnings: &mut Warnings) {
     for Notice { statement, device, what } in &verdict.notices {
         let agent = verdict.roster.agents.name(device.agent());
         let device = verdict.roster.device_name(*device);
         let (message, label, help) = match what {
             Unchanged::LoggedInAlready => (
                 format!("{agent} is logged in on {device} already"),
-                "rule P1: this is a fresh login, and the device is online afterwards",
+                logged_in_again(rules),
                 "name another device, or say what the device becomes",
             ),
             Unchanged::ReconnectsTooLate => (
-                format!("{agent}'s grace on {device} has run out"),
-                "rule P7: a reconnect after that changes nothing",
+                match rules.idle {
+                    IdleMeans::Away => format!("{agent}'s grace on {device} has run out"),
+                    IdleMeans::LoggedOut => format!("the clock has logged {agent} out on {device}"),
+                },
+                "rule P7: a reconnect after that changes nothing".to_owned(),
                 "reconnect earlier, or log in again",
             ),
         };
         warnings.push(
             Diagnostic::new(*statement, message, label).code(Code::ChangesNothing).help(help),
         );
+    }
+}
+
+/// What a login does to a device that is logged in.
+fn logged_in_again(rules: &RuleSet) -> String {
+    match rules.login {
+        LoginGives::Online => {
+            "rule P1: this is a fresh login, and the device is online afterwards".to_owned()
+        }
+        LoginGives::Keeps => {
+            "rule P1, login = keeps: the device has the status afterwards that it was given"
+                .to_owned()
+        }
+        LoginGives::Away | LoginGives::Invisible => {
+            let status = rules.login_gives(None);
+            let by = format!("rule P1, login = {}", rules.position(Knob::Login));
+            format!("{by}: this is a fresh login, and the device is {status} afterwards")
+        }
     }
 }

@@ -36,6 +36,7 @@ use crate::language::calendar::misleading_zones;
 use crate::language::diagnostic::Diagnostic;
 use crate::language::plan::Plan;
 use lamplighter_core::hours::Zones;
+use lamplighter_core::model::knobs::HoursAre;
 use lamplighter_core::model::{Calendar, Instant, Millis, RuleSet};
 use warnings::Warnings;
 
@@ -101,24 +102,30 @@ pub fn lint_played(
         of_zones.into_iter().for_each(|warning| warnings.push(warning));
     }
     lines::expects_nothing(document, verdict, &mut warnings);
-    lines::unchanged(verdict, &mut warnings);
+    lines::unchanged(verdict, &planned.rules, &mut warnings);
     presence::without_members(document, &mut warnings);
     presence::all_suspended(document, &mut warnings);
     visitors::pages(document, &verdict.file.source, &mut warnings);
     visitors::countries(document, &mut warnings);
     visitors::devices(document, &mut warnings);
-    clocks::zone_names(document, &mut warnings);
+    clocks::zone_names(document, &planned.rules, &mut warnings);
     let start = verdict.run.map_or(today, |run| run.first);
     let year = start.checked_add(HORIZON).unwrap_or(Instant::MAX);
     let end = verdict.run.map_or(year, |run| run.last.max(year));
-    for scheduler in written::schedulers(document) {
+    for scheduler in written::schedulers(document, &planned.rules) {
         let Ok(zone) = zones.get(scheduler.zone) else { continue };
+        if planned.rules.hours == HoursAre::None {
+            if scheduler.is_own {
+                hours::not_looked_at(&scheduler, &mut warnings);
+            }
+            continue;
+        }
         if scheduler.is_own {
             // A line of hours with a fault is not there, and the fault is told.
             if verdict.diagnostics.is_empty() {
                 hours::never_open(&scheduler, &mut warnings);
             }
-            hours::other_rules(&scheduler, &planned.rules, &mut warnings);
+            hours::never_opening(&scheduler, &mut warnings);
             hours::minute_gaps(&scheduler, &mut warnings);
             hours::long_nights(&scheduler, &mut warnings);
             hours::overlaps(&scheduler, &mut warnings);

@@ -109,7 +109,7 @@ pub fn nobody_present(
             let date = local.date().checked_sub_days(Days::new(days_ago.into()))?;
             let minute = days_ago * DAY_MINUTES + minute;
             scheduler.starting_on(date).into_iter().find(|interval| {
-                let (start, end) = interval.node.span();
+                let (start, end) = scheduler.span(interval.node);
                 start <= minute && minute < end
             })
         });

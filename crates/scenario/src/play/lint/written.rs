@@ -8,7 +8,8 @@ use crate::language::ast::{
 };
 use crate::language::span::{Span, Spanned};
 use lamplighter_core::hours::names;
-use lamplighter_core::model::{Interval, Setting, SettingName, week_of};
+use lamplighter_core::model::knobs::{EndMinute, Overnight};
+use lamplighter_core::model::{DAY_MINUTES, Interval, RuleSet, Setting, SettingName, week_of};
 
 /// A scheduler as written: in a block, or by `set`.
 pub struct Written<'a> {
@@ -22,10 +23,28 @@ pub struct Written<'a> {
     pub widget: Option<String>,
     /// Whether the lines are the widget's own, and not taken from another by `scheduler as`.
     pub is_own: bool,
+    /// The rules by which it is read.
+    pub rules: &'a RuleSet,
 }
 
 impl Written<'_> {
-    /// The intervals that start on a date (rule S5), as written.
+    /// Whether an interval ever opens (rule S4 and the knob `overnight`).
+    pub fn opens(&self, interval: Interval) -> bool {
+        let wraps = interval.runs_past_midnight() && interval.days() == 0;
+        !wraps || self.rules.overnight == Overnight::Wraps
+    }
+
+    /// The minute at which an interval opens and the first one that is closed again (rule S3 and the knob
+    /// `end_minute`), both counted from the midnight with which its day begins.
+    pub fn span(&self, interval: Interval) -> (u16, u16) {
+        let (start, end) = interval.span();
+        // No clock reads 24:00, and so its minute is never open.
+        let is_longer =
+            self.rules.end_minute == EndMinute::Open && interval.end_minute() != DAY_MINUTES;
+        (start, end + u16::from(is_longer))
+    }
+
+    /// The intervals that start on a date (rule S5) and open, as written.
     pub fn starting_on(&self, date: NaiveDate) -> Vec<Spanned<Interval>> {
         let mut dated =
             self.lines.iter().rev().filter(
@@ -40,7 +59,8 @@ impl Written<'_> {
             })
         };
         let line = dated.next().or_else(|| weekday(true)).or_else(|| weekday(false));
-        line.map(|line| line.intervals.clone()).unwrap_or_default()
+        let intervals = line.into_iter().flat_map(|line| &line.intervals);
+        intervals.filter(|interval| self.opens(interval.node)).copied().collect()
     }
 
     /// The lines of hours that it can be open in: all but cuts.
@@ -79,7 +99,7 @@ fn is_for_weekday(line: &HoursLine, date: NaiveDate) -> bool {
 }
 
 /// Every scheduler of a file: those of `set` lines first, then those of blocks.
-pub fn schedulers(document: &Document) -> Vec<Written<'_>> {
+pub fn schedulers<'a>(document: &'a Document, rules: &'a RuleSet) -> Vec<Written<'a>> {
     let mut found = Vec::new();
     let mut changed: Vec<&str> = Vec::new();
     for set in sets(document) {
@@ -88,7 +108,14 @@ pub fn schedulers(document: &Document) -> Vec<Written<'_>> {
                 if let Some(zone) = zone_of(line) {
                     let lines = lines.iter().map(|line| &line.node).collect();
                     let zone_span = line.whole();
-                    found.push(Written { zone, zone_span, lines, widget: None, is_own: true });
+                    found.push(Written {
+                        zone,
+                        zone_span,
+                        lines,
+                        widget: None,
+                        is_own: true,
+                        rules,
+                    });
                     changed.push(&set.widget.node);
                 }
             }
@@ -111,7 +138,7 @@ pub fn schedulers(document: &Document) -> Vec<Written<'_>> {
         });
         let name = name_of(block);
         let widget = (!changed.contains(&name)).then(|| name.to_owned());
-        found.push(Written { zone, zone_span, lines: lines.collect(), widget, is_own });
+        found.push(Written { zone, zone_span, lines: lines.collect(), widget, is_own, rules });
     }
     found
 }
