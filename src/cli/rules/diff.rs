@@ -18,6 +18,8 @@ use lamplighter_core::hours::Zones;
 use lamplighter_core::model::text::write_local;
 use lamplighter_core::model::{Answer, Instant, Knob, RuleSet, WidgetId};
 use lamplighter_core::world::TimelineRow;
+use lamplighter_scenario::language::code::Code;
+use lamplighter_scenario::language::span::Span;
 use lamplighter_scenario::play::{Options, Outcome, Prepared, Verdict, play};
 
 /// Two sets of rules, as they were named.
@@ -30,6 +32,8 @@ struct Sides<'a> {
 struct Compared {
     path: PathBuf,
     verdict: Verdict,
+    /// How many of its lines are passed over, because they cannot happen by the one or the other.
+    passed_over: [u64; 2],
     /// What every widget shows after each instant at which one of them changed by either rules.
     instants: BTreeMap<Instant, BTreeMap<WidgetId, [Option<Answer>; 2]>>,
     first: Option<FirstDifference>,
@@ -59,12 +63,14 @@ pub fn run(before: &str, after: &str, paths: &[PathBuf], zones: &Arc<Zones>) -> 
     let (alone, count) = (all.len() == 1, all.len() as u64);
     let mut same = 0;
     for prepared in all {
-        let compared = compare(prepared, &sides, zones);
-        if compared.verdict.outcome() == Outcome::Invalid {
-            printed(text::diagnostics(&mut anstream::stderr().lock(), &compared.verdict))?;
-            worst = worst.max(Exit::Invalid);
-            continue;
-        }
+        let compared = match compare(prepared, &sides, zones) {
+            Ok(compared) => compared,
+            Err(faulty) => {
+                printed(text::diagnostics(&mut anstream::stderr().lock(), &faulty))?;
+                worst = worst.max(Exit::Invalid);
+                continue;
+            }
+        };
         same += u64::from(compared.first.is_none());
         printed(match alone {
             true => side_by_side(&mut out, &compared, &sides),
@@ -78,9 +84,27 @@ pub fn run(before: &str, after: &str, paths: &[PathBuf], zones: &Arc<Zones>) -> 
     Ok(worst)
 }
 
-fn compare(prepared: Prepared, sides: &Sides<'_>, zones: &Arc<Zones>) -> Compared {
-    let (verdict, before) = timeline(&prepared, &sides.rules[0], zones);
-    let (_, after) = timeline(&prepared, &sides.rules[1], zones);
+/// Plays a scenario by both rules, each of which passes over what cannot happen by it.
+///
+/// # Errors
+/// When the scenario is faulty in itself.
+fn compare(
+    prepared: Prepared,
+    sides: &Sides<'_>,
+    zones: &Arc<Zones>,
+) -> Result<Compared, Box<Verdict>> {
+    let [(verdict, before), (other, after)] =
+        sides.rules.each_ref().map(|rules| timeline(&prepared, rules, zones));
+    let lines = [&verdict, &other].map(impossible_lines);
+    let [Some(ours), Some(theirs)] = &lines else { return Err(Box::new(verdict)) };
+    // What cannot happen by either may happen by the rules that the scenario names.
+    if !ours.is_disjoint(theirs) {
+        let own = play(prepared.clone(), zones, Options::default(), &AtomicBool::new(false));
+        if own.outcome() == Outcome::Invalid {
+            return Err(Box::new(own));
+        }
+    }
+    let passed_over = [ours.len() as u64, theirs.len() as u64];
     let instants = together(&before, &after);
     let first = instants.iter().find_map(|(at, widgets)| {
         let differs = |(_, answers): &(&WidgetId, &[Option<Answer>; 2])| differ(answers);
@@ -95,7 +119,17 @@ fn compare(prepared: Prepared, sides: &Sides<'_>, zones: &Arc<Zones>) -> Compare
         let knobs = knobs(sides, &answers, &shows_at);
         FirstDifference { at, widget, answers, knobs }
     });
-    Compared { path: prepared.file.name().into(), verdict, instants, first }
+    let path = prepared.file.name().into();
+    Ok(Compared { path, verdict, passed_over, instants, first })
+}
+
+/// The lines that cannot happen by the rules of a run; `None` where something else is wrong, too.
+fn impossible_lines(verdict: &Verdict) -> Option<BTreeSet<Span>> {
+    let lines = verdict.diagnostics.iter().map(|fault| match fault.code {
+        Code::NotLoggedIn | Code::ConnectionLost | Code::ConnectionNotLost => Some(fault.span),
+        _ => None,
+    });
+    lines.collect::<Option<_>>().filter(|_| verdict.trace_diagnostics.is_empty())
 }
 
 /// Plays a scenario by such rules.
@@ -213,25 +247,37 @@ fn side_by_side(out: &mut dyn Write, compared: &Compared, sides: &Sides<'_>) -> 
     }
     writeln!(out)?;
     match &compared.first {
-        None => writeln!(out, "the same by both"),
+        None => writeln!(out, "the same by both")?,
         Some(first) => {
             let at = write_local(zone.local(first.at));
-            writeln!(out, "first at {at} {}: {}", zone.name(), because(first, sides))
+            writeln!(out, "first at {at} {}: {}", zone.name(), because(first, sides))?;
         }
     }
+    passed_over(compared, sides).try_for_each(|told| writeln!(out, "{told}"))
+}
+
+/// What is told of lines that were passed over, of each side that did.
+fn passed_over(compared: &Compared, sides: &Sides<'_>) -> impl Iterator<Item = String> {
+    let all = compared.passed_over.into_iter().zip(sides.names);
+    all.filter(|(lines, _)| *lines > 0)
+        .map(|(lines, name)| format!("{} cannot happen by {name}", counted(lines, "line")))
 }
 
 fn line(out: &mut dyn Write, compared: &Compared, sides: &Sides<'_>) -> io::Result<()> {
     let path = compared.path.display();
-    let Some(first) = &compared.first else { return writeln!(out, "{path}: the same") };
     let Verdict { roster, zone, .. } = &compared.verdict;
-    writeln!(
-        out,
-        "{path}: {} {}: {} / {}; {}",
-        write_local(zone.local(first.at)),
-        roster.widgets.name(first.widget),
-        words(first.answers[0]),
-        words(first.answers[1]),
-        because(first, sides)
-    )
+    match &compared.first {
+        None => write!(out, "{path}: the same")?,
+        Some(first) => write!(
+            out,
+            "{path}: {} {}: {} / {}; {}",
+            write_local(zone.local(first.at)),
+            roster.widgets.name(first.widget),
+            words(first.answers[0]),
+            words(first.answers[1]),
+            because(first, sides)
+        )?,
+    }
+    passed_over(compared, sides).try_for_each(|told| write!(out, "; {told}"))?;
+    writeln!(out)
 }
