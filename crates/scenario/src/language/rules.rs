@@ -110,8 +110,7 @@ impl RulesReader<'_> {
         let path = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
         let path = path.to_string_lossy().into_owned();
         if self.way.contains(&path) {
-            let label = "it leads back to itself";
-            return Err(Diagnostic::new(span, format!("`{name}` extends itself"), label)
+            return Err(Diagnostic::new(span, format!("`{name}` extends itself"), LEADS_BACK)
                 .code(Code::FaultyRules));
         }
         self.way.push(path.clone());
@@ -153,9 +152,14 @@ impl RulesReader<'_> {
         }
         found.sort_by_key(|diagnostic| diagnostic.span.start);
         let Some(first) = found.into_iter().next() else { return Ok(rules) };
-        // What cannot be extended says why beside it.
+        // What cannot be extended says why beside it; elsewhere what would be right stands there.
         let is_beside = first.message.ends_with(CANNOT_EXTEND);
-        let why = at(first.span.start, if is_beside { &first.label } else { &first.message });
+        let why = match (is_beside, first.label.as_str()) {
+            (true, label) => label.to_owned(),
+            (false, UNKNOWN | LEADS_BACK) => first.message,
+            (false, label) => format!("{}: {label}", first.message),
+        };
+        let why = at(first.span.start, &why);
         let suggestions = first.suggestions.into_iter().map(|meant| in_file(path, text, meant));
         Err(Unread { why, help: first.help, suggestions: suggestions.collect() })
     }
@@ -188,6 +192,9 @@ fn in_file(path: &str, file: &str, meant: Suggestion) -> Suggestion {
 }
 
 const CANNOT_EXTEND: &str = "cannot be extended";
+/// Labels that say no more than their messages.
+const UNKNOWN: &str = "unknown";
+const LEADS_BACK: &str = "it leads back to itself";
 
 fn span_of(range: Range<usize>) -> Span {
     Span::new(range.start, range.end)
@@ -195,7 +202,7 @@ fn span_of(range: Range<usize>) -> Span {
 
 fn no_knob(name: &str, span: Span) -> Diagnostic {
     let known = || Knob::ALL.iter().map(|knob| knob.name()).chain(["extend"]);
-    let diagnostic = Diagnostic::new(span, format!("there is no knob `{name}`"), "unknown")
+    let diagnostic = Diagnostic::new(span, format!("there is no knob `{name}`"), UNKNOWN)
         .code(Code::FaultyRules);
     diagnostic.help(format!("knobs are {}", any_of(known()))).did_you_mean(name, known())
 }
@@ -216,7 +223,7 @@ fn no_position(knob: Knob, position: &str, span: Span) -> Diagnostic {
 
 fn no_rules(name: &str, span: Span) -> Diagnostic {
     let known = || PRODUCTS.iter().map(|product| product.name);
-    let diagnostic = Diagnostic::new(span, format!("there are no rules `{name}`"), "unknown")
+    let diagnostic = Diagnostic::new(span, format!("there are no rules `{name}`"), UNKNOWN)
         .code(Code::FaultyRules);
     let built_in = any_of(known());
     diagnostic
@@ -269,7 +276,7 @@ mod tests {
             (
                 "wrong.toml",
                 "`wrong.toml` holds no rules that can be read",
-                "wrong.toml:3: `hours` cannot be `gates`",
+                "wrong.toml:3: `hours` cannot be `gates`: expected `gate`, `or-present`, `replace` or `none`",
             ),
             (
                 "no.toml",
@@ -284,12 +291,12 @@ mod tests {
             (
                 "more.toml",
                 "`more.toml` holds no rules that can be read",
-                "more.toml:2: there is no key `target` here",
+                "more.toml:2: there is no key `target` here: a file of rules has a table `[rules]` alone",
             ),
             (
                 "number.toml",
                 "`number.toml` holds no rules that can be read",
-                "number.toml:2: `grace` takes a text",
+                "number.toml:2: `grace` takes a text: positions are written in quotes",
             ),
             (
                 "none.toml",
