@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::COLUMNS;
 use super::instant::rfc_3339;
 use crate::model::text::length_meant;
-use crate::model::{Action, Chosen};
+use crate::model::{Action, Chosen, Millis};
 
 /// What to do about a field.
 pub struct Hint {
@@ -251,11 +251,14 @@ pub fn of_action(text: &str) -> Option<Hint> {
     Some(meant(*action, help))
 }
 
-/// `away 30m`, `goes away for 30 minutes`, `away for 30`: a status with how long it is chosen for; and
+/// `away 30m`, `goes away for 30 minutes`, `away for 30`, `away for`: a status with how long it is chosen for; and
 /// `login for 5m`, which nobody can.
 fn of_status_for_a_time(plain: &str) -> Option<Hint> {
-    let at = plain.find(|c: char| c.is_ascii_digit()).filter(|at| *at > 0)?;
-    let (words, length) = plain.split_at(at);
+    let (words, length) = match plain.find(|c: char| c.is_ascii_digit()) {
+        Some(at) if at > 0 => plain.split_at(at),
+        None if plain.ends_with(" for") => (plain, ""),
+        _ => return None,
+    };
     let word = words.trim_end().trim_end_matches(" for").trim();
     let other = || OTHER_WORDS.iter().find(|(_, words)| words.contains(&word));
     let action = match Action::from_text(word) {
@@ -268,10 +271,18 @@ fn of_status_for_a_time(plain: &str) -> Option<Hint> {
         );
         return Some(help.into());
     }
+    if length.is_empty() {
+        let help = format!("how long a status is chosen for is missing, as in `{action} for 30m`");
+        return Some(help.into());
+    }
     let Some(length) = length_meant(length) else {
         let help = format!("how long a status is chosen for has a unit, as in `{action} for 30m`");
         return Some(help.into());
     };
+    if length.parse().is_ok_and(|length: Millis| length == Millis::ZERO) {
+        let help = format!("rule P9: the time is longer than zero, as in `{action} for 30m`");
+        return Some(help.into());
+    }
     let right = format!("{action} for {length}");
     Action::from_text(&right)?;
     let help = format!("a status for a time is written so: `{right}`");
@@ -348,6 +359,10 @@ mod tests {
         }
         for (text, hint) in [
             ("away for 30", "has a unit, as in `away for 30m`"),
+            ("away for 0s", "the time is longer than zero, as in `away for 30m`"),
+            ("online 0 minutes", "the time is longer than zero, as in `online for 30m`"),
+            ("away for", "how long a status is chosen for is missing, as in `away for 30m`"),
+            ("login for", "`login` has no end: only a status is chosen for a time"),
             ("login for 5m", "`login` has no end: only a status is chosen for a time"),
         ] {
             let found = of_action(text).expect(text);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{COLUMNS, Diagnostic, Fault, RowStart, hint};
-use crate::model::{Action, Instant, NAME_CODE_POINTS_MAX};
+use crate::model::{Action, Chosen, Instant, NAME_CODE_POINTS_MAX};
 
 /// That a row is not UTF-8.
 pub(super) const NOT_UTF_8: &str = "the row is not UTF-8";
@@ -101,8 +101,15 @@ impl<'a> RowFault<'a> {
                 "expected a member of a property".to_owned(),
             ),
             Self::Action(action) => {
-                let words: Vec<&str> = Action::WORDS.iter().map(|(word, _)| *word).collect();
-                let label = format!("expected one of {}", words.join(" "));
+                let status = action.split_once(" for").map(|(status, _)| status);
+                let label = match status.filter(|status| Chosen::from_word(status).is_some()) {
+                    Some(status) => format!("expected `{status}`, or `{status} for` a time"),
+                    None => {
+                        let words: Vec<&str> =
+                            Action::WORDS.iter().map(|(word, _)| *word).collect();
+                        format!("expected one of {}", words.join(" "))
+                    }
+                };
                 (format!("`{action}` is not an action"), label)
             }
             Self::NoDevice(action) => (
