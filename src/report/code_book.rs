@@ -23,10 +23,32 @@ pub struct Explained {
 pub struct CodeExample {
     /// The text of the scenario.
     pub text: &'static str,
-    /// Whether the file is encoded in ISO 8859-1, which is the slip that it shows.
-    pub is_latin_1: bool,
+    /// How the file is written, where that is the slip that it shows.
+    pub form: Form,
     /// The name and the text of the file that stands beside it, if it names one.
     pub beside: Option<(&'static str, &'static str)>,
+}
+
+/// How the text of an example stands in its file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// As it is shown.
+    Shown,
+    /// Encoded in ISO 8859-1.
+    Latin1,
+    /// With carriage returns alone at the ends of lines.
+    CarriageReturns,
+}
+
+impl Form {
+    /// That of the words behind the language of an example.
+    fn of(mark: &str) -> Self {
+        match mark.split_once(' ') {
+            Some((_, "latin-1")) => Self::Latin1,
+            Some((_, "carriage-returns")) => Self::CarriageReturns,
+            _ => Self::Shown,
+        }
+    }
 }
 
 /// Every code that the page explains, in its order.
@@ -41,7 +63,7 @@ fn section(text: &'static str) -> Option<Explained> {
     let mut fences = paragraphs.next()?.split("```").skip(1).step_by(2);
     let (mark, text) = fences.next()?.split_once('\n')?;
     let beside = fences.next().and_then(|file| file.strip_prefix("file ")?.split_once('\n'));
-    let example = CodeExample { text, is_latin_1: mark.ends_with(" latin-1"), beside };
+    let example = CodeExample { text, form: Form::of(mark), beside };
     Some(Explained { code: Code::named(name)?, meaning, remedy, example })
 }
 

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 use super::exit::{Exit, Stop};
 use super::terminal::{self, printed};
 use crate::report::Paint;
-use crate::report::code_book::{Explained, explained};
+use crate::report::code_book::{Explained, Form, explained};
 use crate::report::rule_book::{Rule, rules};
 use examples::{Example, example};
 use lamplighter_scenario::language::code::Severity;
@@ -123,7 +123,11 @@ fn tell_code(out: &mut dyn Write, explained: &Explained) -> io::Result<()> {
     writeln!(out, "{}  {}", Paint::Frame.on(code), Paint::Strong.on(kind))?;
     paragraph(out, meaning)?;
     paragraph(out, remedy)?;
-    let encoding = if example.is_latin_1 { ", in ISO 8859-1" } else { "" };
+    let encoding = match example.form {
+        Form::Shown => "",
+        Form::Latin1 => ", in ISO 8859-1",
+        Form::CarriageReturns => ", with CR alone at the ends of lines",
+    };
     writeln!(out, "\n{}{encoding}\n", Paint::Faint.on("example"))?;
     indented(out, example.text)?;
     if let Some((name, text)) = example.beside {

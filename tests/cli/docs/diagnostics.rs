@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use lamplighter::report::code_book::{CodeExample, explained};
+use lamplighter::report::code_book::{CodeExample, Form, explained};
 use lamplighter_core::model::Instant;
 use lamplighter_scenario::language::code::{Code, Severity};
 use lamplighter_scenario::play::{Options, Outcome, Verdict, lint, run};
@@ -25,9 +25,11 @@ fn written(test: &str, code: Code, example: &CodeExample) -> (PathBuf, Vec<u8>) 
     if let Some((name, text)) = example.beside {
         std::fs::write(folder.join(name), text).expect("a file");
     }
-    let bytes = match example.is_latin_1 {
-        true => example.text.chars().map(|c| u8::try_from(c).expect("a letter of it")).collect(),
-        false => example.text.as_bytes().to_vec(),
+    let latin_1 = |c: char| u8::try_from(c).expect("a letter of it");
+    let bytes = match example.form {
+        Form::Shown => example.text.as_bytes().to_vec(),
+        Form::Latin1 => example.text.chars().map(latin_1).collect(),
+        Form::CarriageReturns => example.text.replace('\n', "\r").into_bytes(),
     };
     (folder.join("example.scenario"), bytes)
 }

@@ -47,6 +47,7 @@ macro_rules! codes {
 codes! {
     Error {
         NotUtf8 = "not-utf-8",
+        CarriageReturn = "carriage-return",
         UnclosedQuote = "unclosed-quote",
         MisplacedQuote = "misplaced-quote",
         UnknownEscape = "unknown-escape",

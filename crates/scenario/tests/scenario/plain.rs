@@ -131,6 +131,7 @@ fn what_is_known_of_settings_is_said_of_nothing_else() {
         ("  pre-chat-form\n", "  pre-chat-form\n\tmembers bob\n", true),
         ("", "  scheduler UTC\n    mon 09:00-17:00\n    members bob\n", true),
         ("", "  members bob ann # both\n", true),
+        ("", "  members bob # both\rproperty x\n", false),
         ("", "  members bob bob\n", false),
         ("", "  members mon\n", false),
         ("", "  members until\n", false),

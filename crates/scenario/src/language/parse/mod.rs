@@ -51,7 +51,7 @@ use parser::{Parser, Section, Statement};
 pub(super) use first_words::{BLOCKS, HEADER, SHARED};
 pub use first_words::{begins_hours, begins_statement};
 pub use keywords::{StatementContext, clauses, keywords, statements};
-pub(super) use otherwise::{not_utf8, utf_16};
+pub(super) use otherwise::{carriage_return, not_utf8, utf_16};
 pub(super) use parser::Kind;
 pub(super) use settings::{go_on, set_twice};
 pub(super) use steps::KEYWORDS as STEP_KEYWORDS;
@@ -79,7 +79,8 @@ pub(super) fn read(
     kind: Kind,
     cells: Option<&mut Cells<'_>>,
 ) -> (Document, Vec<Diagnostic>) {
-    if let Some(diagnostic) = otherwise::no_scenario(source.text(), base, kind) {
+    let whole = carriage_return(source.text(), base);
+    if let Some(diagnostic) = whole.or_else(|| otherwise::no_scenario(source.text(), base, kind)) {
         return (Document::default(), vec![diagnostic]);
     }
     let table = cells.as_ref().map_or(0..0, |cells| cells.lines());

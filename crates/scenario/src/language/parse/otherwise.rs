@@ -24,6 +24,20 @@ pub fn utf_16(bytes: &[u8]) -> Option<Diagnostic> {
     })
 }
 
+/// A carriage return alone, by which editors of old ended lines: here it ends none, and all behind it would be
+/// taken for a part of its line.
+///
+/// The text stands behind `base` bytes of other files.
+pub fn carriage_return(text: &str, base: usize) -> Option<Diagnostic> {
+    let bytes = text.as_bytes();
+    let is_alone = |at: &usize| bytes.get(at + 1).is_some_and(|next| *next != b'\n');
+    let at = base + memchr::memchr_iter(b'\r', bytes).find(is_alone)?;
+    let label = "lines end with LF, or with CR LF";
+    let message = "a carriage return (CR) alone ends no line";
+    let found = Diagnostic::new(Span::new(at, at + 1), message, label).code(Code::CarriageReturn);
+    Some(found.help("save the file with the line ends of Unix (LF) or of Windows (CR LF)"))
+}
+
 /// A log, a calendar, a file of settings, prose: none of its first lines begins a statement.
 ///
 /// The text stands behind `base` bytes of other files.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 
 use super::super::ast::{BlockLine, Document, PutIn};
-use super::super::parse::{read_around, read_blocks};
+use super::super::parse::{carriage_return, read_around, read_blocks};
 use super::super::roster::Roster;
 use super::super::rules::ReadFile;
 use super::super::span::{Source, Spanned};
@@ -42,6 +42,9 @@ pub(crate) fn plan_plain(
     threads: usize,
 ) -> Option<Plain> {
     let text = source.text();
+    if carriage_return(text, 0).is_some() {
+        return None;
+    }
     let first = memchr::memmem::find(text.as_bytes(), b"\nproperty ")? + 1;
     let header = read_around(source, first..text.len())?.header;
     let (mut diagnostics, put_in) = (Vec::new(), PutIn::default());
