@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::anyhow;
 use clap::Args;
 
 use super::common::Common;
@@ -13,6 +12,7 @@ use super::exit::{Exit, Stop};
 use super::files::{self, repository};
 use super::output::{is_stdout, write_report};
 use super::process::jobs;
+use super::same_file::{apart, scenarios};
 use super::side_by_side::{Threads, in_order};
 use super::terminal::{print_out, printed};
 use crate::report::checked;
@@ -58,12 +58,9 @@ pub struct CheckArguments {
 /// Runs `lamplighter check` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
     let reports = || [&arguments.sarif, &arguments.json].into_iter().flatten();
-    let on_stdout = reports().filter(|path| is_stdout(path)).count();
-    if on_stdout > 1 {
-        return Err(Stop::invalid(anyhow!("only one report can go to stdout"))
-            .hint("name a file for one of them"));
-    }
     let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
+    let written = [("--sarif", arguments.sarif.as_deref()), ("--json", arguments.json.as_deref())];
+    apart(&written, &scenarios(&paths))?;
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
     let mut checked = Vec::with_capacity(paths.len());
@@ -85,7 +82,7 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     })?;
     let error_count: u64 = checked.iter().map(|one| one.verdict.error_count()).sum();
     let warning_count: usize = checked.iter().map(|one| one.warnings.len()).sum();
-    if !common.quiet && on_stdout == 0 {
+    if !common.quiet && !reports().any(|path| is_stdout(path)) {
         print_out(format_args!(
             "{} checked: {}, {} (zone data {})\n",
             counted(checked.len() as u64, "scenario"),

@@ -11,6 +11,7 @@ use super::common::Common;
 use super::exit::{Exit, Stop, no_widget};
 use super::files;
 use super::output::{is_stdout, write_report};
+use super::same_file::apart;
 use super::terminal::printed;
 use crate::report::{explain, text};
 use lamplighter_core::hours::Zones;
@@ -55,6 +56,7 @@ pub struct ExplainArguments {
 
 /// Runs `lamplighter explain` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: ExplainArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
+    apart(&[("--json", arguments.json.as_deref())], &[("the scenario", &arguments.path)])?;
     let bytes = files::read(&arguments.path)?;
     let time = parse_time_alone(&arguments.at).map_err(|error| {
         Stop::invalid(anyhow!("--at {}: {error}", arguments.at))

@@ -1,11 +1,39 @@
-//! Whether two paths lead to one file, so that nothing is written over what is read.
+//! Each report has a place of its own: nothing is written over what is read, or where another report goes.
 
 use std::fs::{Metadata, metadata, read_link};
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::anyhow;
+
+use super::exit::Stop;
+use super::output::is_stdout;
+
+/// Refuses reports, each by its option, that would go where something is read, which has a name, too, or where
+/// another report goes.
+pub fn apart(written: &[(&str, Option<&Path>)], read: &[(&str, &Path)]) -> Result<(), Stop> {
+    let named = || written.iter().filter_map(|(option, path)| Some((*option, (*path)?)));
+    if named().filter(|(_, path)| is_stdout(path)).count() > 1 {
+        let error = anyhow!("only one report can go to stdout");
+        return Err(Stop::invalid(error).hint("name a file for the others"));
+    }
+    let files: Vec<(&str, &Path)> = named().filter(|(_, path)| !is_stdout(path)).collect();
+    for (index, (option, path)) in files.iter().enumerate() {
+        let what = |what: &str| what.to_owned();
+        let over = read.iter().find(|(_, other)| lead_to_one_file(path, other));
+        let twice = files[..index].iter().find(|(_, other)| lead_to_one_file(path, other));
+        let over = over.map(|(name, _)| what(name));
+        if let Some(over) = over.or_else(|| twice.map(|(other, _)| format!("what {other} writes")))
+        {
+            let error = anyhow!("{option} {} would be written over {over}", path.display());
+            return Err(Stop::invalid(error).hint("name another file"));
+        }
+    }
+    Ok(())
+}
+
 /// Whether two paths lead to one plain file, by whatever links, or would if it were there. What else is at
 /// the end of both, such as `/dev/null`, keeps nothing that could be lost.
-pub fn lead_to_one_file(one: &Path, other: &Path) -> bool {
+fn lead_to_one_file(one: &Path, other: &Path) -> bool {
     match (metadata(one), metadata(other)) {
         (Ok(of_one), Ok(of_other)) => {
             of_one.is_file() && of_other.is_file() && is_one((one, &of_one), (other, &of_other))
@@ -13,6 +41,11 @@ pub fn lead_to_one_file(one: &Path, other: &Path) -> bool {
         (Err(_), Err(_)) => end_of_links(one) == end_of_links(other),
         _ => false,
     }
+}
+
+/// Scenarios as what is read.
+pub fn scenarios(paths: &[PathBuf]) -> Vec<(&'static str, &Path)> {
+    paths.iter().map(|path| ("a scenario", &**path)).collect()
 }
 
 #[cfg(unix)]

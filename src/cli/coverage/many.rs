@@ -17,6 +17,7 @@ use crate::cli::files::{self, scenario_files};
 use crate::cli::output::{is_stdout, write_report};
 use crate::cli::process::{jobs, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
+use crate::cli::same_file::{apart, scenarios};
 use crate::cli::side_by_side::in_order;
 use crate::cli::terminal::printed;
 use crate::report::coverage::many as text;
@@ -43,6 +44,7 @@ pub fn run(
         return Err(stop);
     }
     let paths: Vec<PathBuf> = found.found.iter().flat_map(|path| scenarios_of(path)).collect();
+    apart(&[("--json", arguments.json.as_deref())], &scenarios(&found.found))?;
     let names: Vec<String> = paths.iter().map(|path| name_in(folder, path)).collect();
     let shard = arguments.shard.unwrap_or(Shard::WHOLE);
     let own = shard.slice(0..paths.len() as u64);

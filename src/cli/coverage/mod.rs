@@ -15,7 +15,7 @@ mod merge;
 mod no_report;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -30,6 +30,7 @@ use super::files;
 use super::output::{is_stdout, write_report};
 use super::process::stop_on_ctrl_c;
 use super::progress::Progress;
+use super::same_file::apart;
 use super::terminal::printed;
 use crate::report::coverage::{csv, html, text};
 use crate::report::format::thousands;
@@ -38,7 +39,7 @@ use lamplighter_core::model::WidgetId;
 use lamplighter_coverage::figures::Coverage;
 use lamplighter_coverage::json as coverage_json;
 use lamplighter_coverage::play::{CoverageError, Opened};
-use lamplighter_scenario::play::Prepared;
+use lamplighter_scenario::play::{Prepared, named_row};
 use no_report::failed;
 
 /// Without `--widget` so many are shown in full.
@@ -77,6 +78,7 @@ fn one(
         Ok(opened) => opened,
         Err(error) => return failed(error, path, &bytes, zones),
     };
+    write_apart(arguments, path, &opened)?;
     for name in &arguments.widget {
         let widgets = &opened.plan().roster.widgets;
         if widgets.get(name).is_none() {
@@ -91,6 +93,24 @@ fn one(
     };
     write(arguments, &title, &coverage, common)?;
     Ok(Exit::AllWell)
+}
+
+/// Refuses reports that would go over the scenario, its traces, or what else was named.
+fn write_apart(arguments: &CoverageArguments, path: &Path, opened: &Opened) -> Result<(), Stop> {
+    let CoverageArguments { json, csv, html, visitors, visitors_by, handle_times, .. } = arguments;
+    let (file, _) = named_row(path);
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let traces: Vec<PathBuf> =
+        opened.plan().traces.iter().map(|name| folder.join(&name.node)).collect();
+    let mut read = vec![("the scenario", &*file)];
+    read.extend(traces.iter().map(|path| ("a trace", &**path)));
+    read.extend(visitors.as_deref().map(|path| ("the visitors", Path::new(path))));
+    read.extend(visitors_by.as_deref().map(|path| ("the curve of visitors", path)));
+    read.extend(handle_times.as_deref().map(|path| ("the times of chats", path)));
+    read.extend(arguments.what_if_file.iter().map(|path| ("the alternatives", &**path)));
+    let written =
+        [("--json", json.as_deref()), ("--csv", csv.as_deref()), ("--html", html.as_deref())];
+    apart(&written, &read)
 }
 
 fn play(

@@ -9,8 +9,7 @@ use anyhow::anyhow;
 use super::arguments::ImportArguments;
 use crate::cli::exit::Stop;
 use crate::cli::files::{is_stdin, unreadable};
-use crate::cli::output::is_stdout;
-use crate::cli::same_file::lead_to_one_file;
+use crate::cli::same_file::apart;
 use lamplighter_import::log::LogFile;
 
 /// The file of a log, once nothing that is written goes where something is read, or where something else goes.
@@ -23,27 +22,8 @@ fn check(log: &Path, arguments: &ImportArguments) -> Result<(), Stop> {
     let ImportArguments { out, world, pseudonymise, map, .. } = arguments;
     let read = [("the log", Some(log)), ("the mapping", map.as_deref())];
     let read = read.into_iter().chain([("the key for pseudonyms", pseudonymise.as_deref())]);
-    let out = Some(&**out).filter(|out| !is_stdout(out));
-    let written = [("--out", out), ("--world", world.as_deref())];
-    for (option, path) in written {
-        let Some(path) = path else { continue };
-        for (what, other) in read.clone() {
-            if other.is_some_and(|other| lead_to_one_file(path, other)) {
-                return Err(in_the_place_of(option, path, what));
-            }
-        }
-    }
-    match (out, world) {
-        (Some(out), Some(world)) if lead_to_one_file(out, world) => {
-            Err(in_the_place_of("--world", world, "the trace"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn in_the_place_of(option: &str, path: &Path, what: &str) -> Stop {
-    let error = anyhow!("{option} {} would be written over {what}", path.display());
-    Stop::invalid(error).hint("name another file")
+    let read: Vec<_> = read.filter_map(|(what, path)| Some((what, path?))).collect();
+    apart(&[("--out", Some(out)), ("--world", world.as_deref())], &read)
 }
 
 /// A log is read more than once: what is no file on a disk is copied into one.

@@ -1,6 +1,6 @@
 //! Arguments of `scenario` as typed into settings as used.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::anyhow;
@@ -13,6 +13,7 @@ use crate::cli::files::{Files, scenario_files};
 use crate::cli::output::is_stdout;
 use crate::cli::process;
 use crate::cli::rules::given_rules;
+use crate::cli::same_file::{apart, scenarios};
 use crate::cli::side_by_side::Threads;
 use lamplighter_core::model::RuleSet;
 
@@ -44,15 +45,17 @@ impl Settings {
             let message = anyhow!("--timeline takes one scenario, and there are {}", files.len());
             return Err(Stop::invalid(message).hint("name one file"));
         }
-        let to_stdout = [&arguments.timeline, &arguments.junit, &arguments.json, &arguments.html]
-            .into_iter()
-            .flatten()
-            .filter(|path| is_stdout(path))
-            .count();
-        if to_stdout + usize::from(arguments.github && to_stdout > 0) > 1 {
-            let message = anyhow!("only one report can go to stdout");
-            return Err(Stop::invalid(message).hint("name a file for the others"));
-        }
+        let github = arguments.github.then_some(Path::new("-"));
+        let ScenarioArguments { timeline, junit, json, html, .. } = arguments;
+        let written = [
+            ("--github", github),
+            ("--timeline", timeline.as_deref()),
+            ("--junit", junit.as_deref()),
+            ("--json", json.as_deref()),
+            ("--html", html.as_deref()),
+        ];
+        apart(&written, &scenarios(&files))?;
+        let stdout_is_taken = written[1..].iter().any(|(_, path)| path.is_some_and(is_stdout));
         let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
         let settings = Self {
             choice: Choice::new(arguments),
@@ -61,7 +64,7 @@ impl Settings {
             timeline: arguments.timeline.clone().map(|path| Mutex::new(TimelineReport::new(path))),
             threads: Threads::shared(process::jobs(arguments.jobs), files.len()),
             files,
-            stdout_is_taken: to_stdout > 0,
+            stdout_is_taken,
         };
         Ok((settings, refused))
     }
