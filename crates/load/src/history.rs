@@ -80,6 +80,18 @@ pub enum Record {
         /// The device that was connected by it.
         slot: DeviceSlot,
     },
+    /// A device's session is over, as the target ends them after a time (rule T45 of target files): no
+    /// fault, and the device logs in anew.
+    SessionExpired {
+        /// The moment at which that was known.
+        at: Micros,
+        /// The earliest moment at which it can have been over.
+        since: Micros,
+        /// The agent whose device it was.
+        agent: AgentIndex,
+        /// The device that is logged out by it.
+        slot: DeviceSlot,
+    },
     /// A session observed something that the service shows: a read, an event of a stream, an answer.
     Observed(Observation),
     /// A visitor opens an event stream: what comes on it is observed by this session.
@@ -119,6 +131,7 @@ impl Record {
             Self::Invoked { at, .. }
             | Self::Returned { at, .. }
             | Self::ConnectionLost { at, .. }
+            | Self::SessionExpired { at, .. }
             | Self::StreamOpened { at, .. }
             | Self::StreamClosed { at, .. }
             | Self::MessageKept { at, .. } => *at,

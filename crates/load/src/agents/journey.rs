@@ -126,6 +126,7 @@ impl Journey {
     pub fn begins_session(&mut self, slot: DeviceSlot) {
         if let Some(place) = self.place(slot) {
             place.logins.fetch_add(1, Ordering::Relaxed);
+            place.recorder.begins_session();
         }
         self.order.retain(|other| *other != slot);
         self.order.push(slot);
@@ -198,11 +199,15 @@ impl Journey {
         driver.lose(&device).await;
     }
 
-    /// A device that was to come back was told that its session is over: it logs in anew, unless it has.
+    /// A device was told that its session is over, or that it came back too late: it logs in anew, unless
+    /// it has.
     async fn session_over(&mut self, slot: DeviceSlot) {
         let Some(place) = self.place(slot) else { return };
-        if !place.device.is_logged_in() && place.device.take_ended().is_some() && !self.is_stopped()
-        {
+        let is_over = match place.device.is_logged_in() {
+            true => place.recorder.has_failed(),
+            false => place.device.take_ended().is_some(),
+        };
+        if is_over && !self.is_stopped() {
             self.enter(slot, self.shared.run.clock.now()).await;
         }
     }

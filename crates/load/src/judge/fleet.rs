@@ -122,6 +122,13 @@ impl Fleet {
         }
     }
 
+    /// The target has ended a device's session between two moments: a logout by the clock, as the end of
+    /// a grace is.
+    /// Gives the moment at which it surely has; none where nothing comes of it.
+    pub fn expire(&mut self, (since, at): (Micros, Micros), device: DeviceKey) -> Option<Micros> {
+        self.count_down(since, (since, at), at, device)
+    }
+
     fn count_down(
         &mut self,
         since: Micros,

@@ -344,6 +344,9 @@ impl Judge {
             Record::ConnectionLost { at, since, agent, slot } => {
                 self.lose((since, at), (agent, slot));
             }
+            Record::SessionExpired { at, since, agent, slot } => {
+                self.learn_of_expiry((since, at), (agent, slot));
+            }
             Record::Observed(observation) => {
                 self.wait(observation.property, PendingRead::Observation(observation));
             }

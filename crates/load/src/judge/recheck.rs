@@ -1,11 +1,12 @@
 //! A violation is pending before it counts. That the target has closed a connection can be learnt of
 //! later than what follows from it (rule P7), by seconds where either side has more to do than its
-//! machine can: then what was found is checked once more. Nothing else that comes to be known later
+//! machine can: then what was found is checked once more; and so where it has ended a session, as it
+//! does after a time (rule T45 of target files). Nothing else that comes to be known later
 //! makes an observation right: least of all that a target, which shows someone who is gone, lets her
 //! come back, too.
 
 use super::Judge;
-use super::fleet::DeviceKey;
+use super::fleet::{DeviceKey, Fleet};
 use super::violation::{KindState, PendingViolation, Violation};
 use crate::clock::{Micros, SECOND_US};
 use crate::observation::Observed;
@@ -46,13 +47,23 @@ impl Judge {
     /// It is learnt now that the target has closed a device's connection, at some moment from `since`
     /// on: what follows from that, and from nothing else, was right.
     pub(super) fn learn_of_loss(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
+        self.learn(since, device, |fleet| fleet.lose((since, at), device).is_some());
+    }
+
+    /// It is learnt now that the target has ended a device's session, as it does after a time, at some
+    /// moment from `since` on.
+    pub(super) fn learn_of_expiry(&mut self, (since, at): (Micros, Micros), device: DeviceKey) {
+        self.learn(since, device, |fleet| fleet.expire((since, at), device).is_some());
+    }
+
+    /// It is learnt now what became of a device since a moment, if anything comes of it.
+    fn learn(&mut self, since: Micros, device: DeviceKey, learns: impl FnOnce(&mut Fleet) -> bool) {
         let may_follow = |pending: &PendingViolation| {
             let is_later = pending.violation.observation.returned >= since;
             is_later && self.is_about(&pending.violation, device.0) && !self.is_right(pending)
         };
         let may_follow: Vec<bool> = self.pending_violations.iter().map(may_follow).collect();
-        let runs_out = self.fleet.lose((since, at), device).is_some();
-        if !runs_out || !may_follow.contains(&true) {
+        if !learns(&mut self.fleet) || !may_follow.contains(&true) {
             return;
         }
         let pending = std::mem::take(&mut self.pending_violations);

@@ -89,12 +89,13 @@ impl Driver {
                     drop(leaving.wait_for(|is_leaving| !is_leaving).await);
                 }
                 HoldCallEnd::Gone => {
-                    device.end(SessionEnd::Gone);
-                    tracker.failed(ConnectFailure::Gone);
-                    return;
+                    if !self.is_renewed(device, tracker).await {
+                        return;
+                    }
                 }
                 HoldCallEnd::Failed(short, why) => {
-                    // What was held until now has not failed in a row.
+                    // What was held until now has not failed in a row; what had settled and was never
+                    // answered has.
                     failures = if tracker.failed(short) { 1 } else { failures + 1 };
                     if failures == FAILURES_MAX {
                         return device.end(SessionEnd::HoldFailed(self.masked(&why)));
@@ -150,7 +151,7 @@ impl Driver {
         let performed = loop {
             tokio::select! {
                 performed = &mut performing => break performed,
-                () = &mut settles, if !tracker.is_connected() => tracker.connected(),
+                () = &mut settles, if tracker.is_connecting() => tracker.settled(),
                 _ = status.changed(), if interrupt => return HoldCallEnd::Interrupted,
             }
         };

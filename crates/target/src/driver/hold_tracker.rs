@@ -18,10 +18,14 @@ pub trait HoldListener: Send + Sync + Debug {
 pub enum HoldEvent {
     /// What connects it is about to go out: a socket's handshake, or the first of its calls.
     Connecting(Timestamp),
-    /// It is connected: the socket is open and its script has begun, a call was answered, or has been
-    /// out for `hold_settles`.
+    /// It has settled (rule T27), and the service has said nothing of it yet: a call has been out for
+    /// `hold_settles`, or a socket's script has begun that awaits nothing in the end. What is heard
+    /// first can still be that its session is over.
+    Settled(Timestamp),
+    /// It is connected, as the service has shown: a call was answered, or something came on the socket,
+    /// or that is still open when an answer would have come.
     Connected(Timestamp),
-    /// It is not connected by what was asked for, and why.
+    /// It is not connected by what was asked for, though that may have settled, and why.
     NotConnected(Timestamp, ConnectFailure),
     /// It was connected, and the service has ended that, or does not answer any more.
     Lost(Timestamp),
@@ -29,6 +33,9 @@ pub enum HoldEvent {
     Disconnected(Timestamp),
     /// It was connected, and an answer says that its session is over.
     SessionOver(Timestamp),
+    /// An answer says that its session is over, as the product ends them after a time (rule T45): at
+    /// some moment since the second one.
+    Expired(Timestamp, Timestamp),
 }
 
 /// Why a device is not connected by what was asked for.
@@ -40,7 +47,7 @@ pub enum ConnectFailure {
     Refused(u16),
     /// Nobody took a connection: nothing went out.
     Unreachable(String),
-    /// The service opened the socket, and closed it before its script had begun.
+    /// The service opened the socket, and closed it before anything else was heard.
     Closed(String),
     /// Nobody knows what the service did.
     Unknown(String),
@@ -63,6 +70,7 @@ pub struct HoldProgress {
 enum Phase {
     Disconnected,
     Connecting,
+    Settled,
     Connected,
 }
 
@@ -79,7 +87,7 @@ impl Drop for HoldTracker {
     fn drop(&mut self) {
         match self.change(Phase::Disconnected) {
             Phase::Disconnected => {}
-            Phase::Connecting => {
+            Phase::Connecting | Phase::Settled => {
                 self.emit(HoldEvent::NotConnected(Timestamp::now(), ConnectFailure::GivenUp))
             }
             Phase::Connected => self.emit(HoldEvent::Disconnected(Timestamp::now())),
@@ -93,9 +101,14 @@ impl HoldTracker {
         Self { tell, listener, phase: Mutex::new(Phase::Disconnected), wrote: Notify::new() }
     }
 
-    /// Whether the device is connected by it.
-    pub fn is_connected(&self) -> bool {
-        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) == Phase::Connected
+    /// Whether what connects the device is on its way, and has not settled.
+    pub fn is_connecting(&self) -> bool {
+        self.phase() == Phase::Connecting
+    }
+
+    /// Whether that has settled, and nothing was heard of it yet.
+    pub fn is_settled(&self) -> bool {
+        self.phase() == Phase::Settled
     }
 
     /// What connects the device is about to go out.
@@ -114,9 +127,18 @@ impl HoldTracker {
         self.wrote.notify_one();
     }
 
-    /// The device is connected.
+    /// What connects the device has been out for as long as that takes.
+    pub fn settled(&self) {
+        if self.change_from(Phase::Connecting, Phase::Settled) {
+            self.emit(HoldEvent::Settled(Timestamp::now()));
+        }
+    }
+
+    /// The device is connected, as the service has shown.
     pub fn connected(&self) {
-        if self.change_from(Phase::Connecting, Phase::Connected) {
+        let is_news = self.change_from(Phase::Connecting, Phase::Connected)
+            || self.change_from(Phase::Settled, Phase::Connected);
+        if is_news {
             self.emit(HoldEvent::Connected(Timestamp::now()));
         }
     }
@@ -127,17 +149,30 @@ impl HoldTracker {
         self.tell.send_modify(|progress| progress.answered = Some(carried));
     }
 
+    /// Its session is over, as the product ends them after a time: at some moment since this one.
+    pub fn expired(&self, since: Timestamp) {
+        if self.change(Phase::Disconnected) != Phase::Disconnected {
+            self.emit(HoldEvent::Expired(Timestamp::now(), since));
+        }
+    }
+
     /// The device is connected no more, if it was; gives whether it was.
     pub fn failed(&self, why: ConnectFailure) -> bool {
         let at = Timestamp::now();
         let was = self.change(Phase::Disconnected);
         match (was, why) {
             (Phase::Disconnected, _) => {}
-            (Phase::Connecting, why) => self.emit(HoldEvent::NotConnected(at, why)),
+            (Phase::Connecting | Phase::Settled, why) => {
+                self.emit(HoldEvent::NotConnected(at, why))
+            }
             (Phase::Connected, ConnectFailure::Gone) => self.emit(HoldEvent::SessionOver(at)),
             (Phase::Connected, _) => self.emit(HoldEvent::Lost(at)),
         }
         was == Phase::Connected
+    }
+
+    fn phase(&self) -> Phase {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, to: Phase) -> Phase {

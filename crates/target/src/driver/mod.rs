@@ -23,7 +23,7 @@
 //! | `by_adapter` | what an adapter does in place of steps |
 //! | `objects`, `create`, `cleanup` | agents, properties, members, widgets; how they are made, and deleted |
 //! | `hours` | their schedulers |
-//! | `device`, `device_actions`, `hold`, `hold_tracker`, `socket` | one device, what it does, what keeps it connected, and how far that has come |
+//! | `device`, `device_actions`, `hold`, `hold_tracker`, `renewal`, `socket` | one device, what it does, what keeps it connected, how far that has come, and sessions that end after a time |
 //! | `read`, `push` | what team-mates and visitors see, asked for or told |
 //! | `prepared_request`, `sse` | visitors' calls that are the same each time, for others to send; event streams |
 //! | `clock`, `timestamp` | a clock that can be put or asked; the file of one under libfaketime |
@@ -54,6 +54,7 @@ mod privileged;
 mod push;
 mod rate_limit;
 mod read;
+mod renewal;
 mod row_pool;
 mod session;
 mod shared;

@@ -148,11 +148,14 @@ impl Driver {
         }
         let carried = *device.status.borrow();
         tracker.call_sent(carried, Timestamp::now());
-        tracker.connected();
-        match self.go_on_with_script(device, socket, &mut open).await {
-            Ok(()) => unknown("the service closed the socket".to_owned()),
-            Err(why) => unknown(why),
+        if socket.is_confirmed() {
+            tracker.connected();
+        } else {
+            tracker.settled();
         }
+        let ended = self.go_on_with_script(device, socket, &mut open, tracker).await;
+        let why = ended.err().unwrap_or_else(|| "the service closed the socket".to_owned());
+        HoldCallEnd::Failed(ConnectFailure::Closed(why.clone()), why)
     }
 
     /// What an answer says to a handshake that opens no socket.
@@ -196,14 +199,17 @@ impl Driver {
         Ok(())
     }
 
-    /// `answer` and `every`, until the socket is closed.
+    /// `answer` and `every`, until the socket is closed. What the service does not want it closes at
+    /// once: who has heard something of it, or nothing for as long as an answer may take, is connected.
     async fn go_on_with_script(
         &self,
         device: &Device,
         socket: &Socket,
         open: &mut Open,
+        tracker: &HoldTracker,
     ) -> Result<(), String> {
         let began = Instant::now();
+        let kept_open = began + self.file().http.timeout;
         let mut due: Vec<(Instant, Duration, &Template)> = Vec::new();
         for line in &socket.script {
             if let ScriptLine::Every(every, text) = line {
@@ -215,6 +221,7 @@ impl Driver {
             tokio::select! {
                 heard = hear(open) => {
                     let Some(text) = heard? else { return Ok(()) };
+                    tracker.connected();
                     for line in &socket.script {
                         match line {
                             ScriptLine::Answer(regex, reply) if regex.is_match(&text) => {
@@ -224,6 +231,7 @@ impl Driver {
                         }
                     }
                 }
+                () = sleep_until(kept_open), if tracker.is_settled() => tracker.connected(),
                 () = sleep_until(next.unwrap_or(began)), if next.is_some() => {
                     let now = Instant::now();
                     for (at, every, text) in &mut due {

@@ -43,6 +43,8 @@ pub enum Reply {
     Later(Duration, u16, String),
     /// A WebSocket, on which these texts are said.
     Socket(Vec<&'static str>),
+    /// The same, closed behind them.
+    SocketThatCloses(Vec<&'static str>),
     /// Nothing: the connection is closed.
     Close,
 }
@@ -168,8 +170,9 @@ async fn serve(mut stream: TcpStream, connection: usize, log: &Mutex<Log>, answe
             log.calls.len() - 1
         };
         let reply = answers(&seen, place);
-        if let Reply::Socket(texts) = &reply {
-            break speak(stream, &seen, texts, log).await;
+        if let Reply::Socket(texts) | Reply::SocketThatCloses(texts) = &reply {
+            let closes = matches!(reply, Reply::SocketThatCloses(_));
+            break speak(stream, &seen, (texts, closes), log).await;
         }
         match answer(&mut stream, reply, log).await {
             Ok(true) => {}
@@ -254,7 +257,7 @@ async fn answer(stream: &mut TcpStream, reply: Reply, log: &Mutex<Log>) -> Resul
             }
             Ok(true)
         }
-        Reply::Close | Reply::Socket(_) => Ok(false),
+        Reply::Close | Reply::Socket(_) | Reply::SocketThatCloses(_) => Ok(false),
     }
 }
 
@@ -278,7 +281,12 @@ async fn wait_or_end(stream: &mut TcpStream, length: Duration) -> Result<(), End
 }
 
 /// A WebSocket: texts are said, and what comes is taken down.
-async fn speak(mut stream: TcpStream, seen: &Seen, texts: &[&str], log: &Mutex<Log>) -> End {
+async fn speak(
+    mut stream: TcpStream,
+    seen: &Seen,
+    (texts, closes): (&[&str], bool),
+    log: &Mutex<Log>,
+) -> End {
     use futures_util::{SinkExt, StreamExt};
     use tokio_tungstenite::WebSocketStream;
     use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -297,6 +305,9 @@ async fn speak(mut stream: TcpStream, seen: &Seen, texts: &[&str], log: &Mutex<L
         if socket.send(Message::text(*text)).await.is_err() {
             return End::Reset;
         }
+    }
+    if closes && socket.close(None).await.is_err() {
+        return End::Reset;
     }
     loop {
         match socket.next().await {

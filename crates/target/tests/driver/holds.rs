@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use lamplighter_core::model::Chosen;
 use lamplighter_target::driver::{
-    CreatedObjects, Device, Driver, HoldEvent, HoldListener, Pool, SessionEnd,
+    ConnectFailure, CreatedObjects, Device, Driver, HoldEvent, HoldListener, Pool, SessionEnd,
 };
 
 use super::driver;
@@ -48,6 +48,19 @@ impl HoldListener for Held {
     fn on_event(&self, event: HoldEvent) {
         self.0.lock().expect("no test panics while it holds this").push(event);
     }
+}
+
+impl Held {
+    fn events(&self) -> Vec<HoldEvent> {
+        self.0.lock().expect("no test panics while it holds this").clone()
+    }
+}
+
+/// A device, and what comes of holding it.
+async fn heard(driver: &Arc<Driver>) -> (Arc<Device>, Arc<Held>) {
+    let agents = driver.make_agents(1, &mut CreatedObjects::default()).await.expect("made");
+    let (held, agent) = (Arc::new(Held::default()), &agents.expect("there")[0]);
+    (Device::with(agent, 1, Pool::new(), Some(held.clone())), held)
 }
 
 async fn device(driver: &Arc<Driver>) -> Arc<Device> {
@@ -213,11 +226,15 @@ async fn t27_a_hold_that_hears_of_the_logout_first_is_no_lost_session() {
         assert!(fake.lines().last().expect("some").contains("/poll/"), "{:?}", fake.lines());
         assert_eq!((device.is_logged_in(), device.take_ended()), (false, None));
         let held = held.0.lock().expect("no test panics while it holds this");
-        let [HoldEvent::Connecting(_), HoldEvent::Connected(_), HoldEvent::Disconnected(_)] =
-            held[..]
-        else {
-            panic!("the session was over by the logout alone: {held:?}")
-        };
+        let is_held =
+            |event: &HoldEvent| matches!(event, HoldEvent::Settled(_) | HoldEvent::Connected(_));
+        let others: Vec<&HoldEvent> = held.iter().filter(|event| !is_held(event)).collect();
+        let ended_here = matches!(
+            others[..],
+            [HoldEvent::Connecting(_), HoldEvent::Disconnected(_)]
+                | [HoldEvent::Connecting(_), HoldEvent::NotConnected(_, ConnectFailure::GivenUp),]
+        );
+        assert!(ended_here, "the session was over by the logout alone: {held:?}");
     }
 }
 
@@ -295,4 +312,129 @@ call = { post = "/poll/{{+n}}" }
     let taken: Vec<u64> = (1..=numbers.len() as u64).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, taken);
+}
+
+#[tokio::test]
+async fn t27_what_has_settled_is_not_connected_until_the_service_says_something() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        "/poll/1" => Reply::Later(Duration::from_millis(300), 401, String::new()),
+        _ => ok(""),
+    })
+    .await;
+    let driver = driver(&fake, &format!("{}[timing]\nhold_settles = 0.01\n", file(POLLS)));
+    let (device, held) = heard(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    until("it is over", || !device.is_logged_in()).await;
+    until("it is told", || held.events().len() == 3).await;
+    let [
+        HoldEvent::Connecting(_),
+        HoldEvent::Settled(_),
+        HoldEvent::NotConnected(_, ConnectFailure::Gone),
+    ] = held.events()[..]
+    else {
+        panic!("{:?}", held.events())
+    };
+}
+
+#[tokio::test]
+async fn t27_a_socket_that_awaits_nothing_is_connected_once_something_comes_on_it() {
+    for (says, is_connected) in [(Some("welcome"), true), (None, false)] {
+        let fake = Fake::start(move |seen, _| match &*seen.path {
+            "/socket" => Reply::SocketThatCloses(says.into_iter().collect()),
+            _ => ok(""),
+        })
+        .await;
+        let hold = "status = { put = \"/status\" }\n[device.hold]\nsocket = \"/socket\"\n\
+                    script = [{ send = \"hello\" }]\n";
+        let driver = driver(&fake, &file(hold));
+        let (device, held) = heard(&driver).await;
+        driver.log_in(&device).await.expect("goes on");
+        let ends =
+            |event: &HoldEvent| matches!(event, HoldEvent::Lost(_) | HoldEvent::NotConnected(..));
+        until("it is closed", || held.events().iter().any(ends)).await;
+        match held.events()[..] {
+            [
+                HoldEvent::Connecting(_),
+                HoldEvent::Settled(_),
+                HoldEvent::Connected(_),
+                HoldEvent::Lost(_),
+                ..,
+            ] if is_connected => {}
+            [
+                HoldEvent::Connecting(_),
+                HoldEvent::Settled(_),
+                HoldEvent::NotConnected(_, ConnectFailure::Closed(_)),
+                ..,
+            ] if !is_connected => {}
+            ref others => panic!("{says:?}: {others:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn t27_calls_that_fail_after_they_have_settled_are_a_lost_session_when_ten_have() {
+    let fake = Fake::start(|seen, _| match &*seen.path {
+        path if path.starts_with("/poll/") => {
+            Reply::Later(Duration::from_millis(40), 500, String::new())
+        }
+        _ => ok(""),
+    })
+    .await;
+    let driver = driver(&fake, &format!("{}[timing]\nhold_settles = 0.005\n", file(POLLS)));
+    let (device, held) = heard(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    until("it has settled", || held.events().len() >= 2).await;
+    // What lies between two calls passes at once.
+    tokio::time::pause();
+    let began = Instant::now();
+    while device.is_logged_in() && began.elapsed() < Duration::from_secs(20) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::resume();
+    let ended = device.take_ended();
+    assert!(matches!(ended, Some(SessionEnd::HoldFailed(_))), "{ended:?}");
+    let polls = fake.lines().iter().filter(|line| line.contains("/poll/")).count();
+    assert!(polls <= 10, "{polls}");
+}
+
+#[tokio::test]
+async fn t45_a_hold_that_hears_that_its_time_is_over_is_logged_in_again_with_its_status() {
+    let text = format!(
+        "{}[timing]\nsession_max = 0\n",
+        file(&POLLS.replace(
+            "status = []",
+            "status = { put = \"/status\", json = { s = \"{{value}}\" } }"
+        ))
+    );
+    let answers = |is_over: Arc<AtomicBool>| {
+        move |seen: &Seen, place: usize| match &*seen.path {
+            path if path.starts_with("/poll/") && is_over.swap(false, Ordering::Relaxed) => {
+                status(401)
+            }
+            _ => polls(seen, place),
+        }
+    };
+    let is_over = Arc::new(AtomicBool::new(false));
+    let fake = Fake::start(answers(Arc::clone(&is_over))).await;
+    let one = driver(&fake, &text);
+    let device = device(&one).await;
+    one.log_in(&device).await.expect("goes on");
+    one.set_status(&device, Chosen::Away, None).await.expect("goes on");
+    is_over.store(true, Ordering::Relaxed);
+    let statuses = || fake.lines().iter().filter(|line| *line == "PUT /status").count();
+    until("it has its status again", || statuses() == 2).await;
+    until("it polls", || fake.lines().last().is_some_and(|line| line.contains("/poll/"))).await;
+    assert_eq!((device.is_logged_in(), device.take_ended()), (true, None));
+    let last = fake.calls().into_iter().rfind(|call| call.path == "/status").expect("there");
+    assert_eq!(last.body, r#"{"s":"away"}"#);
+    // Who listens does that by itself.
+    let fake = Fake::start(answers(is_over.clone())).await;
+    let driver = driver(&fake, &text);
+    let (device, held) = heard(&driver).await;
+    driver.log_in(&device).await.expect("goes on");
+    is_over.store(true, Ordering::Relaxed);
+    let is_expired = |event: &HoldEvent| matches!(event, HoldEvent::Expired(..));
+    until("it is told", || held.events().iter().any(is_expired)).await;
+    assert_eq!((device.is_logged_in(), device.take_ended()), (false, Some(SessionEnd::Gone)));
+    assert_eq!(fake.lines().iter().filter(|line| *line == "POST /login").count(), 1);
 }

@@ -142,3 +142,24 @@ fn a_socket_that_nobody_knows_of_may_have_been_lost_until_a_login() {
     run.read(ACME, 50 * SECOND_US, OFFLINE, Some(2));
     assert_eq!(run.wrong(), [(Class::Stale, 1)]);
 }
+
+#[test]
+fn t45_a_session_that_the_target_ended_after_its_time_is_out_until_the_login() {
+    let expired = |reads: &[(Micros, ShownState)]| {
+        let mut run = ann_is_online();
+        let (at, since) = (8 * SECOND_US, 5 * SECOND_US);
+        run.records.push(Record::SessionExpired { at, since, agent: 0, slot: 0 });
+        run.write(LAPTOP, Effect::Login, 9 * SECOND_US, 9 * SECOND_US + MS);
+        for &(at, shown) in reads {
+            run.read(ACME, at, shown, None);
+        }
+        run.wrong()
+    };
+    let (since, out) = (5 * SECOND_US, 8 * SECOND_US + 500 * MS);
+    let right = [(since + MS, OFFLINE), (since + SECOND_US, ONLINE), (out, OFFLINE)];
+    assert_eq!(expired(&right), []);
+    assert_eq!(expired(&[(10 * SECOND_US, ONLINE)]), []);
+    assert_eq!(expired(&[(since - 10 * MS, OFFLINE)]).len(), 1);
+    assert_eq!(expired(&[(out, ONLINE)]).len(), 1);
+    assert_eq!(expired(&[(10 * SECOND_US, OFFLINE)]).len(), 1);
+}
