@@ -1,6 +1,7 @@
 //! Visits by the steps of the target file, one after the other, as the driver follows them: reads that
 //! are not the same each time, reads of the team, and messages.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -8,13 +9,14 @@ use super::acknowledged::{self, KeptMessage};
 use super::pool::{VisitResult, VisitorPool};
 use super::queries::WidgetQuery;
 use crate::clock::Micros;
+use crate::context::RunContext;
 use crate::error_labels;
 use crate::exchange::{Exchange, REQUEST_ID};
 use crate::history::Record;
 use crate::observation::{Delivery, Observation, Observed, SessionId};
-use crate::plan::{Arrival, RequestId};
+use crate::plan::{Arrival, PropertyIndex, RequestId};
 use crate::tally::CallTiming;
-use lamplighter_target::driver::{ReadOptions, Timestamp, Widget};
+use lamplighter_target::driver::{Member, ReadOptions, Timestamp, Widget};
 
 /// Nothing went out yet.
 const UNSENT: Micros = Micros::MIN;
@@ -59,6 +61,18 @@ fn note<'n>(
     }
 }
 
+/// The members of a property whom its widget counts where it is folded: none who is suspended (rule P6).
+fn active_members(run: &RunContext, property: PropertyIndex) -> Cow<'_, [Member]> {
+    let (members, planned) =
+        (run.service.members(property), &run.plan.properties[property as usize]);
+    if planned.suspended.is_empty() {
+        return Cow::Borrowed(members);
+    }
+    let active = planned.members.iter().zip(members);
+    let active = active.filter(|(agent, _)| !planned.suspended.contains(agent));
+    active.map(|(_, member)| member.clone()).collect()
+}
+
 /// A visitor looks at a widget.
 pub async fn look(
     pool: &VisitorPool,
@@ -74,8 +88,8 @@ pub async fn look(
     let wrote = note(&sending.sent, run.clock, &run.tally, arrival.at);
     let header = Some((REQUEST_ID, &*sending.id));
     let along = ReadOptions { header, wrote: Some(&wrote), ..ReadOptions::default() };
-    let members = run.service.members(property);
-    let read = match driver.read_widget_along(widget, members, visitor, along).await {
+    let members = active_members(run, property);
+    let read = match driver.read_widget_along(widget, &members, visitor, along).await {
         Ok(read) => read,
         Err(error) => return sending.over(Err(error_labels::of_error(driver, &error))),
     };

@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::server::{Act, Server, chunk, chunked, whole};
-use super::{PATIENCE, Ran, looks, looks_at_once, one_by_one, ran, ran_until, visitors_of, watch};
+use super::{
+    PATIENCE, Ran, looks, looks_at_once, one_by_one, plan, ran, ran_until, visitors_of, watch,
+};
 use crate::plan::RequestId;
 use crate::tally::{EVENTS, WIDGET};
 use crate::visitors::CONNECTIONS_FROM;
@@ -75,13 +77,8 @@ says = [{ status = "{{status}}" }]
     }
 }
 
-#[test]
-fn a_widget_that_is_the_team_is_folded_by_the_rules() {
-    let server = Server::new(|asked| match asked.line.contains("ann") {
-        true => vec![whole("200 OK", "away")],
-        false => vec![whole("200 OK", "dnd")],
-    });
-    let lines = r#"
+/// A widget that is what its members are.
+const FOLDED: &str = r#"
 [team]
 for    = "member"
 read   = { get = "/presence/{{agent}}", keep.said = { regex = "^(\\w+)" } }
@@ -89,11 +86,33 @@ values = { online = "online", away = "away", dnd = ["away", "online"], off = "of
 [widget]
 from = "team"
 "#;
-    let ran = one_by_one(visitors_of(&server, lines), looks_at_once(1), |_, _| true);
+
+#[test]
+fn a_widget_that_is_the_team_is_folded_by_the_rules() {
+    let server = Server::new(|asked| match asked.line.contains("ann") {
+        true => vec![whole("200 OK", "away")],
+        false => vec![whole("200 OK", "dnd")],
+    });
+    let ran = one_by_one(visitors_of(&server, FOLDED), looks_at_once(1), |_, _| true);
     assert_eq!(ran.calls(WIDGET), (1, vec![]));
     assert_eq!(shown(&ran), ["online or away"]);
     assert_eq!(ran.versions(), [None]);
     assert_eq!(ran.mismatches(), [None]);
+}
+
+#[test]
+fn p6_who_is_suspended_is_not_folded_into_a_widget() {
+    let server = Server::new(|asked| match asked.line.contains("ann") {
+        true => vec![whole("200 OK", "away")],
+        false => vec![whole("200 OK", "online")],
+    });
+    let mut visitors = visitors_of(&server, FOLDED);
+    let mut plan = plan();
+    (plan.properties[0].members, plan.properties[0].suspended) = (vec![0, 1], vec![1]);
+    visitors.run.plan = Arc::new(plan);
+    let ran = one_by_one(visitors, looks_at_once(1), |_, _| true);
+    assert_eq!(ran.calls(WIDGET), (1, vec![]));
+    assert_eq!(shown(&ran), ["away"]);
 }
 
 #[test]
