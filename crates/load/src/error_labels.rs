@@ -8,8 +8,6 @@ use lamplighter_target::file::response_error::ResponseError;
 
 /// An answer that says nothing which can be judged; behind it may stand why.
 const UNREADABLE: &str = "unreadable answer";
-/// A turn within the target's limits that would come too late (rule T43 of target files).
-pub const NO_TURN: &str = "no turn within the target's limits";
 /// The longest word; what an answer says may stand in it, and has any length.
 const WORD_BYTES_MAX: usize = 120;
 

@@ -30,7 +30,7 @@ use lamplighter_core::model::{Instant, Millis};
 use lamplighter_load::gather::LinkError;
 use lamplighter_load::metrics::Snapshot;
 use lamplighter_load::plan::knobs::Arrivals;
-use lamplighter_load::plan::{GivenWorld, RunKnobs, TargetLimits, fit_rate};
+use lamplighter_load::plan::{GivenWorld, RunKnobs, TargetLimits, TooManyCalls, fit_rate};
 use lamplighter_load::provision::ProvisionError;
 use lamplighter_load::run::{RunConfig, RunError, run as run_load};
 use lamplighter_load::skew::SkewError;
@@ -73,7 +73,7 @@ pub fn run(arguments: LoadArguments, common: &Common, zones: &Arc<Zones>) -> Res
         None => return Ok(Exit::Invalid),
     };
     let mut knobs = RunKnobs { given, ..knobs(&run) };
-    for lowered in lowered(&target.file, &mut knobs) {
+    for lowered in lowered(&target.file, &mut knobs)? {
         note(&lowered, common.quiet)?;
     }
     for lacking in look_ahead(&knobs, run.start_at, &asked, zones)? {
@@ -161,10 +161,11 @@ fn target(run: &RunArguments) -> Result<Option<(Option<OwnService>, targets::Giv
 }
 
 /// Fits what a run is drawn from to what the target can and allows; gives what was lowered by that.
-fn lowered(file: &TargetFile, knobs: &mut RunKnobs) -> Vec<String> {
+fn lowered(file: &TargetFile, knobs: &mut RunKnobs) -> Result<Vec<String>, Stop> {
     let mut lowered = knobs.keep_to(TargetLimits::of(file));
-    lowered.extend(fit_rate(file, knobs));
-    lowered
+    let fitted = fit_rate(file, knobs);
+    lowered.extend(fitted.map_err(|why| Stop::invalid(why.into()).hint(TooManyCalls::HINT))?);
+    Ok(lowered)
 }
 
 /// Starts a service; gives its address and its admin key, too.

@@ -4,7 +4,7 @@
 use lamplighter_load::figures::{counted, duration, share, thousands};
 use lamplighter_load::merge::missing_shards;
 use lamplighter_load::outages::{FailureSide, NO_CONNECTION_FREE, failure_side};
-use lamplighter_load::result::{LoadResult, STILL_RUNNING};
+use lamplighter_load::result::{LoadResult, STILL_RUNNING, WAITED_FOR_TURNS};
 use lamplighter_load::tally::{MESSAGE, WIDGET};
 
 /// Visitors are late if this is the 99th percentile of how late they were sent, in microseconds.
@@ -80,6 +80,8 @@ struct NotSent {
     none_free: u64,
     /// The generator had no port or no file left.
     generator: u64,
+    /// Their turn within the target's limits did not come in time.
+    no_turn: u64,
 }
 
 impl NotSent {
@@ -92,6 +94,7 @@ impl NotSent {
                 (NO_CONNECTION_FREE, _) => not_sent.none_free += count,
                 (_, FailureSide::Generator) => not_sent.generator += count,
                 (_, FailureSide::Target) => not_sent.refused += count,
+                (_, FailureSide::Limits) => not_sent.no_turn += count,
                 (_, FailureSide::Answer) => {}
             }
         }
@@ -105,7 +108,7 @@ fn not_sent(result: &LoadResult) -> Option<String> {
         return None;
     }
     let (asked, sent) = (result.rate.asked, result.rate.sent);
-    let NotSent { refused, none_free, generator } = NotSent::of(result);
+    let NotSent { refused, none_free, generator, no_turn } = NotSent::of(result);
     let mut why = Vec::new();
     let away_us = away_us(result);
     if away_us > 0 {
@@ -129,6 +132,13 @@ fn not_sent(result: &LoadResult) -> Option<String> {
             counted(generator, "visitor")
         ));
     }
+    if no_turn > 0 {
+        why.push(format!(
+            "{} had no turn in time within the target's limits, to which Lamplighter keeps \
+             (`calls_per_second`, `poll_every_min`): ask for fewer with --visitors",
+            counted(no_turn, "visitor")
+        ));
+    }
     let why = match why.is_empty() {
         true => String::new(),
         false => format!(": {}", why.join("; ")),
@@ -140,11 +150,14 @@ fn not_sent(result: &LoadResult) -> Option<String> {
     ))
 }
 
-/// That visitors were sent late who were to be sent on time, where that is not the generator's doing.
+/// That visitors were sent late who were to be sent on time, where that is not the generator's doing, nor
+/// that of the limits which it keeps to.
 fn sent_late(result: &LoadResult) -> Option<String> {
     let (late, own) =
         (result.rate.late.percentile(99.0), result.rate.generator_late.percentile(99.0));
-    (late > LATE_MAX_US && own <= LATE_MAX_US).then(|| {
+    let by_limits = |warning: &String| warning.contains(WAITED_FOR_TURNS);
+    let is_told = result.generator.warnings.iter().any(by_limits);
+    (late > LATE_MAX_US && own <= LATE_MAX_US && !is_told).then(|| {
         format!(
             "one visitor in a hundred was sent {} late or more, and the generator was on time: they \
              waited for a connection, which the target was slow to take or to free. Latencies count \
@@ -167,6 +180,7 @@ pub fn away_us(result: &LoadResult) -> u64 {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
+    use lamplighter_load::outages::NO_TURN;
     use lamplighter_load::result::Outage;
     use lamplighter_load::sample::{Sample, operation};
 
@@ -202,6 +216,10 @@ mod tests {
     fn each_failure_is_blamed_on_who_failed() {
         for (word, told) in [
             ("connection refused", "the target refused or did not take 160 calls"),
+            (
+                NO_TURN,
+                "only 84.0% were sent: 160 visitors had no turn in time within the target's limits",
+            ),
             (NO_CONNECTION_FREE, "160 visitors found no connection free"),
             (
                 "no local address left",
@@ -215,6 +233,9 @@ mod tests {
         (0..100).for_each(|_| late.rate.late.record(400_000));
         let all = warnings(&late);
         assert!(all.len() == 1 && all[0].contains("the generator was on time"), "{all:?}");
+        late.generator.warnings = vec![format!("{WAITED_FOR_TURNS}, up to 3.0 s")];
+        assert_eq!(warnings(&late), late.generator.warnings, "no fault of the target");
+        late.generator.warnings.clear();
         (0..100).for_each(|_| late.rate.generator_late.record(400_000));
         assert!(warnings(&late).is_empty(), "its own warning is the generator's: {all:?}");
     }

@@ -7,6 +7,7 @@ use super::condition::{ALL, Limit, Quantity, Statistic, Timed};
 use super::measurements::Measurements;
 use crate::figures;
 use crate::latencies::Latencies;
+use crate::outages::{FailureSide, failure_side};
 use crate::result::{Class, Judged, OperationStats};
 
 /// What was measured, and how it stands to the gate's limit. It prints with its unit.
@@ -143,7 +144,11 @@ fn wrong(class: Option<Class>, limit: Limit, judged: &Judged) -> Measured {
 }
 
 fn errors(operation: Option<&str>, limit: Limit, run: &impl Measurements) -> Measured {
-    let failed = |operation: &OperationStats| operation.errors.values().sum::<u64>();
+    // Who had no turn within the target's limits has made no call.
+    let is_call = |(word, _): &(&String, &u64)| failure_side(word) != FailureSide::Limits;
+    let failed = |operation: &OperationStats| {
+        operation.errors.iter().filter(is_call).map(|(_, count)| count).sum::<u64>()
+    };
     let (count, calls, none) = match operation {
         Some(name) => {
             let found = run.operation(name);

@@ -97,6 +97,15 @@ fn a_gate_on_what_never_ran_fails_and_says_so() {
 }
 
 #[test]
+fn who_had_no_turn_within_the_target_s_limits_is_no_error_of_it() {
+    let mut result = result();
+    let widget = result.operations.get_mut(WIDGET).expect("there");
+    widget.errors.insert(crate::outages::NO_TURN.to_owned(), 500);
+    let measured = "0.10% (1 of 1,000 calls)".to_owned();
+    assert_eq!(verdict("errors(widget) > 1%", &result), (true, measured));
+}
+
+#[test]
 fn no_promise_that_is_enough_is_above_every_limit() {
     let mut result = result();
     result.judged.within_enough_ms = None;

@@ -2,6 +2,9 @@
 
 /// Calls that were still on their way when a run gave up waiting for them.
 pub const UNANSWERED_AT_END: &str = "unanswered at the end";
+/// A turn within the target's limits that would come too late, or had not come at the end (rule T43 of
+/// target files).
+pub const NO_TURN: &str = "no turn within the target's limits";
 /// Visitors for whom no connection was free in time.
 pub const NO_CONNECTION_FREE: &str = "no connection was free";
 
@@ -12,6 +15,8 @@ pub enum FailureSide {
     Target,
     /// The generator: it has no port or no file left.
     Generator,
+    /// Nobody: Lamplighter keeps within the target's limits.
+    Limits,
     /// Neither is known to be gone: the target answered, but not as it should.
     Answer,
 }
@@ -43,6 +48,7 @@ pub fn failure_side(word: &str) -> FailureSide {
         | "timed out"
         | NO_CONNECTION_FREE
         | UNANSWERED_AT_END => FailureSide::Target,
+        NO_TURN => FailureSide::Limits,
         "no local address left" | "no port left" => FailureSide::Generator,
         _ if word.len() == 3 && word.starts_with('5') => FailureSide::Target,
         _ if is_of(word, &OF_NETWORK) => FailureSide::Target,
@@ -63,6 +69,7 @@ mod tests {
         for word in ["401", "404", "unreadable answer", "5", "5xxx"] {
             assert_eq!(failure_side(word), FailureSide::Answer, "{word}");
         }
+        assert_eq!(failure_side(NO_TURN), FailureSide::Limits);
         assert_eq!(failure_side("no local address left"), FailureSide::Generator);
     }
 }

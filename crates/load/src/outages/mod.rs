@@ -18,6 +18,6 @@ mod failure_side;
 mod unite;
 mod watch;
 
-pub use failure_side::{FailureSide, NO_CONNECTION_FREE, UNANSWERED_AT_END, failure_side};
+pub use failure_side::{FailureSide, NO_CONNECTION_FREE, NO_TURN, UNANSWERED_AT_END, failure_side};
 pub use unite::unite;
 pub use watch::{OutageWatch, SpanOfCall};

@@ -41,6 +41,6 @@ pub use model::{
     PlannedWidget, PropertyIndex, RequestId, StreamWatch, VisitorAction, VisitorKind, WidgetIndex,
 };
 pub use quota::{HandOverSpan, PROMISED_FROM, start_from};
-pub use rate::fit_rate;
+pub use rate::{TooManyCalls, fit_rate};
 pub use run_plan::RunPlan;
 pub use shard::Shard;

@@ -29,6 +29,9 @@ pub const FORMAT: u32 = 2;
 /// Why a result is not one of a whole run that was written while the run went on.
 pub const STILL_RUNNING: &str = "it was still running when this was written";
 
+/// How the generator's warning begins that visitors were sent late within the limits of the target.
+pub const WAITED_FOR_TURNS: &str = "visitors waited for their turn within the target's limits";
+
 /// So many kinds of wrong answers are told in full of each class, the first ones; all are counted, and
 /// listed.
 pub const EVIDENCE_MAX_PER_CLASS: usize = 100;

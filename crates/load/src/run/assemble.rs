@@ -1,5 +1,7 @@
 //! One result of what was counted, judged and taken.
 
+use std::time::Duration;
+
 use rustix::time::ClockId;
 
 use super::goals::{GoalInputs, goals};
@@ -10,7 +12,9 @@ use crate::clock::Micros;
 use crate::judge::JudgeReport;
 use crate::latencies::Latencies;
 use crate::plan::{PlannedAgent, watches};
-use crate::result::{AboutRun, FORMAT, Generator, Judged, LoadResult, Rate, STILL_RUNNING};
+use crate::result::{
+    AboutRun, FORMAT, Generator, Judged, LoadResult, Rate, STILL_RUNNING, WAITED_FOR_TURNS,
+};
 use crate::tally::RunCounts;
 
 /// A generator whose own lateness has this for its 99th percentile has fallen behind with visitors,
@@ -64,7 +68,7 @@ impl LoadRun<'_> {
         let generator = Generator {
             cpu_us: cpu_us(ClockId::ProcessCPUTime) - self.cpu_before_us,
             memory_bytes_max: memory_max(),
-            warnings: warnings(&rate, &agents_late),
+            warnings: warnings(&rate, &agents_late, self.config.driver.longest_wait()),
         };
         let named = operations.into_iter().map(|(name, stats)| (name.to_owned(), stats));
         let mut result = LoadResult {
@@ -134,8 +138,17 @@ impl LoadRun<'_> {
 }
 
 /// What must be said loudly of the generator.
-fn warnings(rate: &Rate, agents_late: &Latencies) -> Vec<String> {
+fn warnings(rate: &Rate, agents_late: &Latencies, waited_for_turns: Duration) -> Vec<String> {
     let mut warnings = Vec::new();
+    if waited_for_turns.as_micros() > LATE_MAX_US.into() && rate.late.percentile(99.0) > LATE_MAX_US
+    {
+        warnings.push(format!(
+            "{WAITED_FOR_TURNS}, up to {:.1} s: that is Lamplighter's doing, which keeps to the limits \
+             that the target file names. Latencies count from the intended instants, with that; fewer \
+             --visitors wait less",
+            waited_for_turns.as_secs_f64()
+        ));
+    }
     let p99 = rate.generator_late.percentile(99.0);
     if p99 > LATE_MAX_US {
         warnings.push(format!(

@@ -131,6 +131,8 @@ impl<'c> Preparation<'c> {
             history: History::default(),
             tally: Arc::new(Tally::new(interval_ms)),
         };
+        // What the plan took to be put there says nothing of the run.
+        config.driver.forget_waits();
         let cpu_before_us = cpu_us(ClockId::ProcessCPUTime);
         LoadRun { config, runtime, knobs, skew, context, interval_ms, cpu_before_us }
     }

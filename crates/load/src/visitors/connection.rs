@@ -15,10 +15,10 @@ use super::pool::{ConnectionSlot, NO_DEADLINE, VisitResult, VisitorPool, operati
 use super::queries::{ReadAnswer, RepeatedCall, RequestMethod, WidgetQuery};
 use super::sessions::CONNECTIONS_FROM;
 use crate::context::RunContext;
-use crate::error_labels::NO_TURN;
 use crate::exchange::Exchange;
 use crate::history::Record;
 use crate::observation::{Observation, Observed, SessionId};
+use crate::outages::NO_TURN;
 use crate::plan::{Arrival, RequestId, VisitorAction};
 use crate::tally::CallTiming;
 
@@ -146,8 +146,8 @@ async fn look(
     slot.end();
     match has_turn {
         Some(true) => {}
-        Some(false) => return pool.unsent(arrival, Err(NO_TURN.to_owned())),
-        None => return pool.unsent(arrival, Err(pool.late_word().to_owned())),
+        // The end of the run comes before it, too.
+        Some(false) | None => return pool.unsent(arrival, Err(NO_TURN.to_owned())),
     }
     let tally = &pool.run().tally;
     let id = request_id(pool.run(), RequestId::Visit(number));

@@ -1,6 +1,7 @@
 //! How fast a service may be called (rule T43 of target files): limits of the product that are kept to.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct RateLimiter {
     /// Between two reads of one widget or team.
     poll_every: Duration,
     next: Mutex<NextCalls>,
+    /// The longest wait since waits were last forgotten, in microseconds.
+    waited_us_max: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -30,12 +33,30 @@ impl RateLimiter {
     pub fn new(calls_per_second_max: Option<f64>, poll_every: Duration) -> Self {
         let call_every =
             calls_per_second_max.map(|calls| Duration::from_secs_f64(1.0 / calls.max(1e-6)));
-        Self { call_every, poll_every, next: Mutex::default() }
+        let waited_us_max = AtomicU64::new(0);
+        Self { call_every, poll_every, next: Mutex::default(), waited_us_max }
     }
 
     /// Whether nothing has to wait.
     pub fn is_free(&self) -> bool {
         self.call_every.is_none() && self.poll_every.is_zero()
+    }
+
+    /// How long a call has waited for its turn at most, since waits were last forgotten.
+    pub fn longest_wait(&self) -> Duration {
+        Duration::from_micros(self.waited_us_max.load(Ordering::Relaxed))
+    }
+
+    /// What has waited until now is of no interest any more.
+    pub fn forget_waits(&self) {
+        self.waited_us_max.store(0, Ordering::Relaxed);
+    }
+
+    async fn wait(&self, at: Instant) {
+        let wait = at.saturating_duration_since(Instant::now());
+        let us = u64::try_from(wait.as_micros()).unwrap_or(u64::MAX);
+        self.waited_us_max.fetch_max(us, Ordering::Relaxed);
+        sleep_until(at).await;
     }
 
     /// Waits until a call may go out.
@@ -62,7 +83,7 @@ impl RateLimiter {
             next.call = Some(at + every);
             at
         };
-        sleep_until(at).await;
+        self.wait(at).await;
         true
     }
 
@@ -84,7 +105,7 @@ impl RateLimiter {
             next.polls.insert(what.to_owned(), at + self.poll_every);
             at
         };
-        sleep_until(at).await;
+        self.wait(at).await;
         true
     }
 
@@ -105,6 +126,9 @@ mod tests {
             rate_limiter.call().await;
         }
         assert_eq!(began.elapsed(), Duration::from_secs(2));
+        assert_eq!(rate_limiter.longest_wait(), Duration::from_millis(250));
+        rate_limiter.forget_waits();
+        assert_eq!(rate_limiter.longest_wait(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]

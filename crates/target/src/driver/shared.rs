@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use lamplighter_core::model::Instant;
 use tokio::sync::OnceCell;
@@ -124,6 +125,17 @@ impl Driver {
             endpoint,
             options,
         })
+    }
+
+    /// How long a call has waited for its turn within the limits of the product (rule T43), at most,
+    /// since waits were last forgotten.
+    pub fn longest_wait(&self) -> Duration {
+        self.rate_limiter.longest_wait()
+    }
+
+    /// What has waited until now is of no interest any more.
+    pub fn forget_waits(&self) {
+        self.rate_limiter.forget_waits();
     }
 
     /// The file that is followed.
