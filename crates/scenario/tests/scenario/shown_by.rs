@@ -105,6 +105,22 @@ fn what_is_behind_a_row_does_not_begin_it_anew() {
     assert!(shown[0].contains("expect ann online"), "{}", shown[0]);
 }
 
+/// However often it changes until then, of which a report tells only the first.
+#[test]
+fn an_early_row_is_right_in_the_end() {
+    let mut trace = "at,agent,device,action\n2026-01-01T09:00:00Z,ann,pc,login\n".to_owned();
+    for minute in 1..40 {
+        let action = ["online", "away"][minute % 2];
+        writeln!(trace, "2026-01-01T09:{minute:02}:00Z,ann,pc,{action}").expect("a string");
+    }
+    trace += "2026-01-01T09:55:00Z,ann,pc,invisible\n";
+    let scenario =
+        "scenario A\nproperty acme\n  members ann\nreplay \"t.csv\"\nobserved \"o.csv\"\n";
+    let seen = "at,agent,status\n2026-01-01T09:00:05Z,ann,invisible\n";
+    let shown = passing("early", scenario, &[("t.csv", &trace), ("o.csv", seen)]);
+    assert!(shown[0].contains("expect ann invisible"), "{}", shown[0]);
+}
+
 #[test]
 fn whoever_is_called_as_the_team_is_has_another_team() {
     let scenario = "scenario A\nproperty acme\n  members team-of-one\nat 2026-01-01 09:00\n  \

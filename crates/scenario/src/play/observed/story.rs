@@ -80,8 +80,8 @@ impl Story {
         self.lines.extend(self.next.take());
     }
 
-    /// The scenario; `None` where it never began.
-    pub fn write(self, row: &FalseRow, words: Words<'_>) -> Option<String> {
+    /// The scenario, with what is so at last, when a row that is early is right; `None` where it never began.
+    pub fn write(self, row: &FalseRow, at_last: Option<Truth>, words: Words<'_>) -> Option<String> {
         self.subject?;
         let truth = row.truth()?;
         let mut out = format!(
@@ -116,10 +116,8 @@ impl Story {
             for (at, line) in later.into_iter().filter(|(at, _)| *at <= right_at) {
                 push(at, &line, &mut out);
             }
-            let at = row.around.iter().rev().find(|around| around.at <= right_at);
-            if let Some(around) = at {
-                let right = right(around.truth, row);
-                push(right_at, &format!("expect {name} {right}"), &mut out);
+            if let Some(truth) = at_last {
+                push(right_at, &format!("expect {name} {}", right(truth, row)), &mut out);
             }
         }
         Some(out)

@@ -41,6 +41,8 @@ struct Watched {
     /// Whether whoever looked sees it, by what is set.
     rules: Option<VisibilityRules>,
     around: Vec<Around>,
+    /// What is so at last, of which `around` may have no more room.
+    last: Option<Truth>,
     facts: Vec<Fact>,
     story: Option<Story>,
 }
@@ -70,6 +72,7 @@ impl Witness {
                 has_begun: false,
                 rules: None,
                 around: Vec::new(),
+                last: None,
                 facts: Vec::new(),
                 story: row.is_first.then(Story::default),
             });
@@ -186,7 +189,7 @@ impl Witness {
         for (watched, row) in self.rows.into_iter().zip(rows) {
             row.around = watched.around;
             row.facts = watched.facts;
-            row.scenario = watched.story.and_then(|story| story.write(row, words));
+            row.scenario = watched.story.and_then(|story| story.write(row, watched.last, words));
         }
     }
 }
@@ -204,6 +207,7 @@ impl Watched {
         if !self.has_begun || at > self.to {
             return;
         }
+        self.last = Some(truth);
         if let Some(last) = self.around.last_mut()
             && last.at == at
         {
