@@ -22,6 +22,13 @@ use crate::file::section::Section;
 use crate::file::template::KeptValues;
 use crate::timestamp::Timestamp;
 
+/// A status that a device is being given.
+struct StatusChange {
+    asked: Chosen,
+    /// What it has until that is done, and keeps where it is refused.
+    before: Option<Chosen>,
+}
+
 impl Driver {
     /// Logs a device in (rule P1), holds it, and waits until it is held.
     ///
@@ -36,7 +43,8 @@ impl Driver {
         }
         device.session.begin(device.given(self.file().device.value(gives)));
         device.status.send_modify(|number| *number += 1);
-        let performed = self.of_device(device, Section::DeviceLogin, KeptValues::new()).await?;
+        let performed =
+            self.of_device(device, Section::DeviceLogin, KeptValues::new(), None).await?;
         let mut write = WriteOutcome::of(performed, |text| self.masked(text));
         if write.is_done() {
             device.state().logged_in = Some(Timestamp::now());
@@ -95,8 +103,7 @@ impl Driver {
         length: Option<Millis>,
     ) -> Result<WriteOutcome, RunError> {
         self.held(device).await;
-        let before = device.state().chosen.replace(chosen);
-        device.session.place.put("value", self.file().device.value(chosen));
+        let mut change = StatusChange { asked: chosen, before: self.choose(device, Some(chosen)) };
         let steps = self.file().status_steps(chosen);
         let (section, is_carried) = match steps {
             Some((section, steps)) => (section, steps.is_empty()),
@@ -114,13 +121,18 @@ impl Driver {
         }
         let mut given = KeptValues::new();
         given.put(FOR, length.map_or(Value::Null, seconds));
-        let performed = self.of_device(device, section, given).await?;
+        let performed = self.of_device(device, section, given, Some(&mut change)).await?;
         if performed.outcome == StepOutcome::Refused {
-            let value = before.map_or(Value::Null, |before| self.file().device.value(before));
-            device.session.place.put("value", value);
-            device.state().chosen = before;
+            self.choose(device, change.before);
         }
         Ok(WriteOutcome::of(performed, |text| self.masked(text)))
+    }
+
+    /// Puts what `{{value}}` is for a device from now on; gives the status that it had until now.
+    fn choose(&self, device: &Device, chosen: Option<Chosen>) -> Option<Chosen> {
+        let value = chosen.map_or(Value::Null, |chosen| self.file().device.value(chosen));
+        device.session.place.put("value", value);
+        std::mem::replace(&mut device.state().chosen, chosen)
     }
 
     /// A status that a hold alone carries: sent with its next call, done when that is answered or
@@ -175,7 +187,8 @@ impl Driver {
         device: &Arc<Device>,
     ) -> Result<WriteOutcome, RunError> {
         self.held(device).await;
-        let performed = self.of_device(device, Section::DeviceActivity, KeptValues::new()).await?;
+        let performed =
+            self.of_device(device, Section::DeviceActivity, KeptValues::new(), None).await?;
         Ok(WriteOutcome::of(performed, |text| self.masked(text)))
     }
 
@@ -188,7 +201,8 @@ impl Driver {
         self.held(device).await;
         let leaving = device.leaves();
         let was_logged_in = device.is_logged_in();
-        let performed = self.of_device(device, Section::DeviceLogout, KeptValues::new()).await?;
+        let performed =
+            self.of_device(device, Section::DeviceLogout, KeptValues::new(), None).await?;
         if performed.outcome != StepOutcome::Refused {
             device.state().logged_in = None;
             self.disconnect(device).await;
@@ -252,30 +266,62 @@ impl Driver {
     }
 
     /// The steps of a device; a session that is gone ends it, or is taken up again by a login where
-    /// the target ends sessions after a time (T45).
+    /// the target ends sessions after a time (T45). `change` is what a status step asks for.
     async fn of_device(
         self: &Arc<Self>,
         device: &Arc<Device>,
         section: Section,
         given: KeptValues,
+        change: Option<&mut StatusChange>,
     ) -> Result<StepsResult, RunError> {
-        let performed = self.once_of_device(device, section, given.clone()).await?;
-        if performed.outcome != StepOutcome::Gone || section == Section::DeviceLogin {
-            return Ok(performed);
+        let mut performed = self.once_of_device(device, section, given.clone()).await?;
+        if performed.outcome == StepOutcome::Gone && self.is_outlived(device, section) {
+            match self.renew_session(device, change).await?.why_not {
+                None => performed = self.once_of_device(device, section, given).await?,
+                Some(why) => {
+                    let why = format!("logging in again is {why}");
+                    device.state().ended = Some(SessionEnd::HoldFailed(why));
+                }
+            }
         }
+        if performed.outcome == StepOutcome::Gone && section != Section::DeviceLogin {
+            device.end(SessionEnd::Gone);
+            self.disconnect(device).await;
+        }
+        Ok(performed)
+    }
+
+    /// Whether a session is as old as the target lets one be, so that its end is no fault.
+    fn is_outlived(&self, device: &Device, section: Section) -> bool {
         let age = device.state().logged_in.map(|since| since.monotonic.elapsed());
         let max = self.file().timing.session_max;
-        if section != Section::DeviceLogout && age.zip(max).is_some_and(|(age, max)| age >= max) {
-            let chosen = device.state().chosen;
-            Box::pin(self.log_in(device)).await?;
-            if let Some(chosen) = chosen.filter(|_| !section.is_status()) {
-                Box::pin(self.set_status(device, chosen, None)).await?;
-            }
-            return self.once_of_device(device, section, given).await;
+        let can_end = matches!(section, Section::DeviceLogin | Section::DeviceLogout);
+        !can_end && age.zip(max).is_some_and(|(age, max)| age >= max)
+    }
+
+    /// Takes a session up again that the target has ended for its age: what was asked for is asked for
+    /// once more, else the device is given the status again that it had.
+    async fn renew_session(
+        self: &Arc<Self>,
+        device: &Arc<Device>,
+        change: Option<&mut StatusChange>,
+    ) -> Result<WriteOutcome, RunError> {
+        let had = device.state().chosen;
+        if let Some(change) = &change {
+            self.choose(device, change.before);
         }
-        device.end(SessionEnd::Gone);
-        self.disconnect(device).await;
-        Ok(performed)
+        let login = Box::pin(self.log_in(device)).await?;
+        match change {
+            // The login has put its own in place of what was asked for.
+            Some(change) => change.before = self.choose(device, Some(change.asked)),
+            None if !login.is_done() => {}
+            None => {
+                if let Some(had) = had {
+                    Box::pin(self.set_status(device, had, None)).await?;
+                }
+            }
+        }
+        Ok(login)
     }
 
     async fn once_of_device(

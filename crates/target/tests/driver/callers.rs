@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
-use lamplighter_target::driver::{CreatedObjects, Device, Driver, DriverOptions, Member, RunError};
+use lamplighter_target::driver::{
+    CreatedObjects, Device, Driver, DriverOptions, Member, RunError, SessionEnd,
+};
 
 use super::fake::{Fake, Reply, Seen, ok, status};
 use super::{Heard, driver, driver_that};
@@ -195,6 +197,49 @@ async fn t45_a_session_that_is_gone_after_session_max_is_taken_up_by_a_login() {
     let write = driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
     assert!(write.is_done() && device.is_logged_in());
     assert_eq!(fake.lines()[4..], ["POST /login", "PUT /status/1", "POST /login", "PUT /status/1"]);
+    // The login has a value of its own, and the status that was asked for comes behind it.
+    assert_eq!(fake.calls()[7].body, r#"{"status":"away","room":"p1"}"#);
+}
+
+#[tokio::test]
+async fn t22_a_status_that_is_refused_behind_another_login_leaves_what_that_gave() {
+    let fake = Fake::start(|seen, place| match (&*seen.path, place) {
+        ("/status/1", 6) => status(401),
+        ("/status/1", 8) => status(422),
+        _ => answers(seen, place),
+    })
+    .await;
+    let login = "json = { agent = \"{{agent}}\", device = \"{{device}}\" }";
+    let text = WHOLE.replace(login, "json = { gives = \"{{value}}\" }");
+    let text = text.replace("put = \"/status/{{+n}}\"", "put = \"/status/1\"");
+    let text = format!("{text}[rules]\nlogin = \"keeps\"\n[timing]\nsession_max = 0\n");
+    let driver = driver(&fake, &text);
+    let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
+    driver.log_in(&device).await.expect("goes on");
+    driver.set_status(&device, Chosen::Away, None).await.expect("goes on");
+    let write = driver.set_status(&device, Chosen::Invisible, None).await.expect("goes on");
+    assert_eq!(write.why_not.as_deref(), Some("refused (status 422)"));
+    // The login gives the status that was there before, and that one stays.
+    assert_eq!(fake.calls()[7].body, r#"{"gives":"away"}"#);
+    driver.log_in(&device).await.expect("goes on");
+    assert_eq!(fake.calls()[9].body, r#"{"gives":"away"}"#);
+}
+
+#[tokio::test]
+async fn t45_a_session_that_is_not_taken_up_again_is_lost() {
+    let fake = Fake::start(|seen, place| match (&*seen.path, place) {
+        ("/status/1", _) => status(401),
+        ("/login", 6) => status(403),
+        _ => answers(seen, place),
+    })
+    .await;
+    let text = format!("{WHOLE}[timing]\nsession_max = 0\n");
+    let driver = driver(&fake, &text);
+    let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
+    driver.log_in(&device).await.expect("goes on");
+    assert!(!driver.set_status(&device, Chosen::Away, None).await.expect("goes on").is_done());
+    let why = SessionEnd::HoldFailed("logging in again is refused (status 403)".to_owned());
+    assert_eq!((device.is_logged_in(), device.take_ended()), (false, Some(why)));
 }
 
 #[tokio::test]
