@@ -20,6 +20,9 @@ pub enum Unreadable {
     /// There are no rows where they are looked for.
     #[error("the answer has no rows")]
     NoRows,
+    /// Its rows are a list, and nothing says whose each is.
+    #[error("the rows are a list, and there is no `name` that says whose each is")]
+    NoNames,
     /// What it says is in no row of the table.
     #[error("no row of the table says what {} is", said.as_deref().map_or("this".to_owned(), |said| format!("`{said}`")))]
     NoRowHolds {

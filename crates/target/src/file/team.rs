@@ -57,11 +57,11 @@ impl TeamSection {
     pub fn read(table: &mut Table<'_>) -> Option<Self> {
         let span = table.span();
         let for_member = table.get("for").and_then(|node| node.word(&[("member", true)]));
-        let rows = TeamRows::read(table);
+        let for_member = for_member.unwrap_or(false);
+        let rows = TeamRows::read(table, for_member);
         let none = table.get("none").and_then(StatusCell::read::<AgentStatus>);
         let none = none.unwrap_or_else(|| StatusCell::plain("offline", span));
         let meaning = StatusMapping::read(table);
-        let for_member = for_member.unwrap_or(false);
         if !for_member && rows.is_none() {
             let message = "a team that is read once for a property has a row for each member";
             let diagnostic = Diagnostic::new(span, message, "`rows` is missing");
@@ -84,7 +84,7 @@ impl TeamSection {
         names: &mut Names<'_>,
     ) -> Result<PossibleStatuses<AgentStatus>, Unreadable> {
         let said: Vec<Value> = match &self.rows {
-            Some(rows) => rows.said(last, names)?,
+            Some(rows) => rows.said(last, self.for_member, names)?,
             None => match names.get("said") {
                 None => return Err(RenderError::NotKept { name: "said".to_owned() }.into()),
                 Some(Value::Array(list)) => list.clone(),
@@ -129,7 +129,7 @@ impl TeamSection {
 }
 
 impl TeamRows {
-    fn read(table: &mut Table<'_>) -> Option<Self> {
+    fn read(table: &mut Table<'_>, for_member: bool) -> Option<Self> {
         let pointer = |node: Option<Node<'_>>| {
             node.map(|node| Pointer::read(node.text()?, node.findings()))
                 .map(Option::unwrap_or_default)
@@ -140,6 +140,25 @@ impl TeamRows {
         let is = table.get("is");
         if list.is_none() && name.is_none() && said.is_none() && is.is_none() {
             return None;
+        }
+        if name.is_some() && said.is_none() {
+            let message = "nothing says where in a row the status stands";
+            let diagnostic = Diagnostic::new(table.span(), message, "`said` is missing");
+            table.findings().missing(&["said"], diagnostic.help("a pointer: `said = \"/status\"`"));
+        }
+        // Of a table of statuses the key is the name, and where `is` says so of any other table.
+        let has_keys = is.is_some() || said.is_none();
+        let is_pattern = list.as_ref().is_some_and(Pointer::is_many);
+        if !for_member && name.is_none() && (is_pattern || !has_keys) {
+            let message = "nothing says whose a row is";
+            let diagnostic = Diagnostic::new(table.span(), message, "`name` is missing");
+            table.findings().missing(
+                &["name"],
+                diagnostic.help(
+                    "a pointer: `name = \"/name\"`; where the rows are a table whose keys are the \
+                     names, `is = \"{{agent}}\"`",
+                ),
+            );
         }
         let is = match is.and_then(|node| node.text()) {
             Some(text) => Template::read(text, table.findings()),
@@ -152,7 +171,12 @@ impl TeamRows {
     }
 
     /// All that is said of the member; nothing where no row is the member's.
-    fn said(&self, last: &Answer, names: &mut Names<'_>) -> Result<Vec<Value>, Unreadable> {
+    fn said(
+        &self,
+        last: &Answer,
+        for_member: bool,
+        names: &mut Names<'_>,
+    ) -> Result<Vec<Value>, Unreadable> {
         let is = self.is.text(names)?;
         let document = last.json().ok_or(Unreadable::NoJson)?;
         let rows: Vec<(Option<&str>, &Value)> = match self.list.find(document) {
@@ -163,6 +187,10 @@ impl TeamRows {
             }
             PointerMatch::One(_) | PointerMatch::Nothing => return Err(Unreadable::NoRows),
         };
+        let has_names = self.name.is_some() || rows.iter().all(|(key, _)| key.is_some());
+        if !for_member && !has_names {
+            return Err(Unreadable::NoNames);
+        }
         let is_members = |(key, row): &(Option<&str>, &Value)| match &self.name {
             Some(name) => matches!(name.find(row), PointerMatch::One(name) if as_text(name) == is),
             // Of a list without names each row is the member's who was asked for.

@@ -213,7 +213,7 @@ fn t37_cells_may_be_templates_and_what_hides_implies_not_shown() {
 fn t6_a_widget_that_no_row_describes_is_unreadable() {
     let says = r#"[{ when = { color = "green" }, status = "online" }]"#;
     let error = seen(says, &[("color", json!("pink"))]).expect_err("no row");
-    assert_eq!(error.to_string(), "no row of the table says what this is");
+    assert_eq!(error.to_string(), "no row of the table says what `color = pink` is");
 }
 
 #[test]
