@@ -15,6 +15,7 @@
 //! | `real_time_spans`, `rehearsal` | time that is kept in full; a scenario before it is played on the target |
 //! | `real_time`, `scheduler_shift` | when everything comes on a real clock, and schedulers that are moved there |
 //! | `on_target` | one scenario there: its accounts, properties, devices, its steps as calls |
+//! | `unknown_writes` | writes of which nobody knows whether they have happened, and what hangs on them |
 //! | `widget_settings` | what is set on its widgets, hours among it |
 //! | `clock` | how time goes on there |
 //! | `implicit_checks` | what is seen though nothing is expected of it |
@@ -38,6 +39,7 @@ mod scheduler_shift;
 mod settings;
 mod skip;
 mod testable;
+mod unknown_writes;
 mod widget_settings;
 
 pub use clock::PlayClock;

@@ -92,7 +92,8 @@ impl TargetObserver {
     fn look_at_widget(&mut self, widget: WidgetId, facts: Facts<'_>) -> Result<(), RunError> {
         let visitor = Visitor::default();
         let testable = self.testable.widget(widget, &visitor, facts);
-        if !testable.tells_anything() {
+        let unknown = self.part.unknown_writes.of_widget(widget, facts.world);
+        if !testable.tells_anything() || unknown.is_some() {
             return Ok(());
         }
         let Some((there, members)) = self.part.widget(widget, facts.world) else { return Ok(()) };
@@ -113,6 +114,7 @@ impl TargetObserver {
         let is_seen = |agent: &AgentId| {
             world.membership(*agent, property) == Some(Membership::Active)
                 && self.testable.agent(*agent, facts).is_none()
+                && self.part.unknown_writes.of_agent(*agent).is_none()
         };
         let agents: Vec<AgentId> =
             world.members(property).iter().copied().filter(is_seen).collect();
@@ -211,7 +213,8 @@ impl Observer for TargetObserver {
     ) -> Result<ObserverAnswer<ObservedPart<Vec<AgentStatus>>>, RunError> {
         let world = facts.world;
         let known = (&self.rehearsed.other_rules, &self.testable);
-        if let Some(why) = agent_untold(known, agent, expectation, facts) {
+        let unknown = || self.part.unknown_writes.of_agent(agent).cloned();
+        if let Some(why) = agent_untold(known, agent, expectation, facts).or_else(unknown) {
             return Ok(ObserverAnswer::Answered(Err(why)));
         }
         self.settle();
@@ -244,7 +247,8 @@ impl Observer for TargetObserver {
         facts: Facts<'_>,
     ) -> Result<ObserverAnswer<SeenWidget>, RunError> {
         let world = facts.world;
-        if let Some(why) = self.rehearsed.other_rules.why(expectation) {
+        let unknown = || self.part.unknown_writes.of_widget(widget, world).cloned();
+        if let Some(why) = self.rehearsed.other_rules.why(expectation).or_else(unknown) {
             return Ok(ObserverAnswer::Answered(nothing_told(&why)));
         }
         let testable = self.testable.widget(widget, &expectation.visitor, facts);

@@ -15,6 +15,7 @@ use lamplighter_scenario::play::{Disagreement, Discrepancy, Facts, MadeName};
 use super::scheduler_shift::SchedulerShift;
 use super::skip::SkipReason;
 use super::testable::Testable;
+use super::unknown_writes::{DeviceWrite, UnknownWrites};
 use crate::driver::{
     Agent, CreatedObjects, Device, Driver, Leftovers, Member, Property, RunError, SessionEnd,
     StepsResult, Timestamp, Widget, WriteOutcome,
@@ -39,6 +40,8 @@ pub struct ScenarioOnTarget {
     pub(super) shift: Option<SchedulerShift>,
     /// Widgets whose scheduler could not be put as it is, and why.
     pub(super) unmoved: BTreeMap<WidgetId, String>,
+    /// Writes of which nobody knows whether they have happened.
+    pub(super) unknown_writes: UnknownWrites,
     /// From when on a read is conclusive.
     settled: Timestamp,
     untold: Vec<Disagreement>,
@@ -59,6 +62,7 @@ impl ScenarioOnTarget {
             lost: BTreeMap::new(),
             shift: None,
             unmoved: BTreeMap::new(),
+            unknown_writes: UnknownWrites::default(),
             settled: Timestamp::now(),
             untold: Vec::new(),
         }
@@ -149,7 +153,12 @@ impl ScenarioOnTarget {
                 let is_suspended = world.membership(agent, property) == Some(Membership::Suspended);
                 if is_suspended && driver.abilities().suspend {
                     let done = driver.suspend(&member, true).await?;
-                    self.performed(&done, Duration::ZERO, "a member can be suspended (rule P6)");
+                    let why_not = self.performed(
+                        &done,
+                        Duration::ZERO,
+                        "a member can be suspended (rule P6)",
+                    );
+                    self.unknown_writes.member((agent, property), &done.outcome, &why_not);
                 }
                 self.members.insert((property, agent), member);
             }
@@ -202,6 +211,10 @@ impl ScenarioOnTarget {
                     let write = self.driver.be_active(&there).await?;
                     let rules = "a device that is logged in can be active (rule P8)";
                     self.wrote(&write, timing.shows_within, rules);
+                    // Nothing else hangs on it.
+                    if world.timing().auto_away.is_some() {
+                        self.note(*device, DeviceWrite::Activity, &write);
+                    }
                 }
             }
             Event::Suspend(agent, property) => self.suspend(*agent, *property, true).await?,
@@ -233,6 +246,7 @@ impl ScenarioOnTarget {
         let write = self.driver.log_in(&there).await?;
         let within = self.driver.file().timing.login_shows_within;
         self.wrote(&write, within, "anyone can log in (rule P1)");
+        self.note(device, DeviceWrite::Login, &write);
         Ok(())
     }
 
@@ -246,6 +260,7 @@ impl ScenarioOnTarget {
         let write = self.driver.set_status(&there, chosen, length).await?;
         let within = self.driver.file().timing.shows_within;
         self.wrote(&write, within, "a device that is logged in can be given a status (rule P2)");
+        self.note(device, DeviceWrite::Status, &write);
         Ok(())
     }
 
@@ -262,6 +277,7 @@ impl ScenarioOnTarget {
         };
         self.lost.remove(&device);
         self.wrote(&write, within, "a device that is logged in can log out (rule P3)");
+        self.note(device, DeviceWrite::Logout, &write);
         Ok(())
     }
 
@@ -274,7 +290,9 @@ impl ScenarioOnTarget {
         let Some(member) = self.members.get(&(property, agent)).cloned() else { return Ok(()) };
         let done = self.driver.suspend(&member, is_suspended).await?;
         let within = self.driver.file().timing.shows_within;
-        self.performed(&done, within, "a member can be suspended and reinstated (rule P6)");
+        let rules = "a member can be suspended and reinstated (rule P6)";
+        let why_not = self.performed(&done, within, rules);
+        self.unknown_writes.member((agent, property), &done.outcome, &why_not);
         Ok(())
     }
 
@@ -300,12 +318,25 @@ impl ScenarioOnTarget {
         }
     }
 
-    pub(super) fn performed(&mut self, done: &StepsResult, within: Duration, rules: &str) {
+    /// Takes down what a device has done, where nobody knows whether it has happened or that is settled.
+    fn note(&mut self, device: DeviceId, what: DeviceWrite, write: &WriteOutcome) {
+        let why_not = write.why_not.as_deref().unwrap_or_default();
+        self.unknown_writes.device(device, what, &write.outcome, why_not);
+    }
+
+    /// Tells of what is not done, and gives why it is not.
+    pub(super) fn performed(
+        &mut self,
+        done: &StepsResult,
+        within: Duration,
+        rules: &str,
+    ) -> String {
         self.settled = self.settled.max(done.answered.after(within));
+        let why_not = self.driver.masked(&done.why_not());
         if !done.is_done() {
-            let why = self.driver.masked(&done.why_not());
-            self.refused(rules, why);
+            self.refused(rules, why_not.clone());
         }
+        why_not
     }
 
     fn refused(&mut self, rules: &str, seen: String) {

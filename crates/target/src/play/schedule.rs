@@ -37,7 +37,7 @@ pub enum MadeWhen {
 }
 
 /// What a run came to, besides its verdicts.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PlayResult {
     /// What could not be deleted.
     pub left: Leftovers,

@@ -10,6 +10,11 @@ use super::on_target::ScenarioOnTarget;
 use super::testable::Testable;
 use crate::driver::{RunError, StepsResult};
 
+/// What can be set on a widget, and by which rule.
+type Settable = (&'static str, &'static str);
+const SETTING: Settable = ("a setting", "a setting can be set");
+const SCHEDULER: Settable = ("a scheduler", "a scheduler can be set (rule S1)");
+
 impl ScenarioOnTarget {
     /// What is set on a widget at the beginning.
     ///
@@ -26,14 +31,14 @@ impl ScenarioOnTarget {
         if !is_own {
             let there = self.widgets[&widget].clone();
             let made = self.driver.make_widget(&there, settings, world.timing()).await?;
-            self.performed(&made, Duration::ZERO, "a widget can be made");
+            self.set(widget, &made, Duration::ZERO, SETTING);
         }
         match &settings.scheduler {
             Some(scheduler) if testable.says_hours(scheduler).is_ok() => {
                 let put = self.put_scheduler(widget, scheduler, world.now()).await?;
                 if let Some(put) = put {
                     let within = self.driver.file().timing.edge_shows_within;
-                    self.performed(&put, within, "a scheduler can be set (rule S1)");
+                    self.set(widget, &put, within, SCHEDULER);
                 }
                 Ok(())
             }
@@ -60,7 +65,7 @@ impl ScenarioOnTarget {
             };
             if let Some(put) = put {
                 let within = timing.edge_shows_within.max(timing.shows_within);
-                self.performed(&put, within, "a scheduler can be set (rule S1)");
+                self.set(widget, &put, within, SCHEDULER);
             }
             return Ok(());
         }
@@ -70,15 +75,22 @@ impl ScenarioOnTarget {
             true => self.driver.make_widget(&there, &settings, world.timing()).await?,
             false => self.driver.set_property(&there.property, &settings, world.timing()).await?,
         };
-        self.performed(&done, timing.shows_within, "a setting can be set");
+        self.set(widget, &done, timing.shows_within, SETTING);
         // What makes a further widget may set all of it anew, and take its hours along.
         let scheduler = settings.scheduler.as_deref().filter(|_| there.is_further());
         if let Some(scheduler) = scheduler
             && let Some(put) = self.put_scheduler(widget, scheduler, world.now()).await?
         {
-            self.performed(&put, timing.edge_shows_within, "a scheduler can be set (rule S1)");
+            self.set(widget, &put, timing.edge_shows_within, SCHEDULER);
         }
         Ok(())
+    }
+
+    /// What became of setting something on a widget.
+    fn set(&mut self, widget: WidgetId, done: &StepsResult, within: Duration, what: Settable) {
+        let (what, rules) = what;
+        let why_not = self.performed(done, within, rules);
+        self.unknown_writes.widget(widget, what, &done.outcome, &why_not);
     }
 
     /// Puts a scheduler on a widget, moved where it must be; nothing where the target cannot be told it.

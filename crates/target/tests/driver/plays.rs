@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use lamplighter_core::hours::Zones;
 use lamplighter_scenario::play::{Capability, Outcome, Verdict};
+use lamplighter_target::driver::Driver;
 use lamplighter_target::play::{PlayClock, PlaySettings, ScenarioInput, SkipReason, play};
 
 use super::driver;
@@ -102,7 +103,12 @@ async fn played(product: Product, file: &str, scenarios: &[&str]) -> (Ended, Vec
         product.lock().expect("no test panics while it holds this").answer(seen)
     })
     .await;
-    let driver = driver(&fake, file);
+    let ended = ended(driver(&fake, file), scenarios).await;
+    (ended, fake.lines())
+}
+
+/// The same by a driver.
+async fn ended(driver: Arc<Driver>, scenarios: &[&str]) -> Ended {
     let inputs: Vec<ScenarioInput> = scenarios
         .iter()
         .enumerate()
@@ -134,8 +140,7 @@ async fn played(product: Product, file: &str, scenarios: &[&str]) -> (Ended, Vec
         all.expect("the target is there");
         ended.into_values().collect::<Ended>()
     });
-    let ended = ended.await.expect("it ends");
-    (ended, fake.lines())
+    ended.await.expect("it ends")
 }
 
 /// Each clause that was not tested, and why.
@@ -354,4 +359,54 @@ at +90s
     let verdict = ended.remove(0).expect("played");
     assert_eq!(untested(&verdict), ["other rules: the target's grace or auto-away is another"]);
     assert_eq!(verdict.tested.held[&Capability::Status], 1);
+}
+
+/// What becomes of a scenario in which a status is answered 500, once; and whether it has happened.
+async fn played_with_an_unknown_status(has_happened: bool, scenario: &str) -> Verdict {
+    let (product, is_first) = (Mutex::new(Product::default()), AtomicBool::new(true));
+    let fake = Fake::start(move |seen, _| {
+        let answer = || product.lock().expect("no test panics while it holds this").answer(seen);
+        let is_status = seen.path.starts_with("/status/");
+        if is_status && is_first.swap(false, std::sync::atomic::Ordering::Relaxed) {
+            if has_happened {
+                answer();
+            }
+            return status(500);
+        }
+        answer()
+    })
+    .await;
+    ended(driver(&fake, FILE), &[scenario]).await.remove(0).expect("played")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t2_what_hangs_on_a_write_of_which_nobody_knows_is_not_tested_until_another_settles_it() {
+    let scenario = "\
+scenario Ann's status is answered 500
+property acme
+  members ann
+property shop
+  members bob
+at 2026-03-09 09:00
+  ann logs in on laptop
+  bob logs in on phone
+  ann goes away
+  expect acme away
+  expect ann away
+  expect bob online
+  expect shop online
+  ann goes away
+  expect acme away
+  expect ann away
+";
+    let why = "a status is unknown: the answer 500 is neither done, refused nor gone (status 500)";
+    for has_happened in [true, false] {
+        let verdict = played_with_an_unknown_status(has_happened, scenario).await;
+        // The write itself is told, and no read is called wrong for it.
+        let found: Vec<&str> = verdict.failures.iter().map(|one| &*one.found).collect();
+        assert_eq!(found, [format!("what the service says: {}", &why["a status is ".len()..])]);
+        assert_eq!(untested(&verdict), [why, why]);
+        let held = |of| verdict.tested.held.get(&of).copied().unwrap_or_default();
+        assert_eq!((held(Capability::Status), held(Capability::Team)), (2, 2));
+    }
 }
