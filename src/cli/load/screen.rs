@@ -69,7 +69,7 @@ impl RunWatcher for Screen {
 
     fn on_leftovers(&mut self, left: Leftovers) {
         if self.says_what_is_left {
-            say_left(left);
+            say_left(&left);
         }
     }
 

@@ -86,7 +86,7 @@ pub fn play_all(
         error => cannot_go_on(error),
     })?;
     if !common.quiet {
-        say_left(played.left);
+        say_left(&played.left);
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ pub fn run(
     }
     printed(simulated::summary(&mut anstream::stdout().lock(), &ran, common.quiet))?;
     if !common.quiet {
-        say_left(ran.left);
+        say_left(&ran.left);
         let took = began.elapsed().as_secs_f64();
         printed(writeln!(anstream::stderr(), "took {took:.1} s"))?;
     }

@@ -3,6 +3,7 @@
 use crate::cli::exit::Stop;
 use crate::cli::host::IS_IT_RUNNING;
 use crate::report::Paint;
+use crate::report::format::clean;
 use lamplighter_target::driver::{Leftovers, RunError};
 
 /// What a target file can say where answers have no date.
@@ -34,16 +35,26 @@ pub fn cannot_go_on(error: RunError) -> Stop {
     Stop::machine(error.into()).hint(hint)
 }
 
-/// What stays on a target, for its file has no steps that delete it.
-pub fn say_left(left: Leftovers) {
-    if left != Leftovers::default() {
-        anstream::eprintln!(
-            "{}: left on the target, for want of steps that delete: accounts {}, properties {}, \
-             memberships {}",
-            Paint::Faint.on("note"),
-            left.agents,
-            left.properties,
-            left.members
-        );
+/// What stays on a target, and why.
+pub fn say_left(left: &Leftovers) {
+    if let Some(words) = left_words(left) {
+        anstream::eprintln!("{}: left on the target, {words}", Paint::Faint.on("note"));
     }
+}
+
+/// What stays on a target in one line, and why; nothing where nothing does.
+pub fn left_words(left: &Leftovers) -> Option<String> {
+    let Leftovers { agents, properties, members, refused, why } = left;
+    let mut words = Vec::new();
+    if agents + properties + members > 0 {
+        words.push(format!(
+            "for want of steps that delete: accounts {agents}, properties {properties}, \
+             memberships {members}"
+        ));
+    }
+    if *refused > 0 {
+        let why = clean(why.as_deref().unwrap_or_default());
+        words.push(format!("though there are steps that delete: {refused}, the first for {why}"));
+    }
+    (!words.is_empty()).then(|| words.join("; "))
 }

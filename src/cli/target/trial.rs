@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use super::arguments::TryArguments;
-use super::failed::cannot_go_on;
+use super::failed::{cannot_go_on, left_words};
 use super::given::Given;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
@@ -136,11 +136,8 @@ fn say(name: &str, trial: &TrialResult) -> Result<(), Stop> {
     for (section, why) in &trial.not_run {
         text += &format!("  not run: {} ({why})\n", section.address());
     }
-    if let Some(left) = trial.left.filter(|left| *left != Default::default()) {
-        text += &format!(
-            "  left there, for want of steps that delete: accounts {}, properties {}, memberships {}\n",
-            left.agents, left.properties, left.members
-        );
+    if let Some(words) = trial.left.as_ref().and_then(left_words) {
+        text += &format!("  left there, {words}\n");
     }
     if let Some(warning) = &trial.warning {
         text += &format!("  {}: {warning}\n", Paint::Warn.on("warning"));

@@ -20,15 +20,34 @@ pub enum DeleteError {
     Refused(String),
 }
 
-/// What could not be deleted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// What is still there: for want of steps that delete it, and because the service does not.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Leftovers {
-    /// Accounts that are still there.
+    /// Accounts that no steps delete.
     pub agents: usize,
-    /// Properties that are still there.
+    /// Properties that no steps delete.
     pub properties: usize,
-    /// Memberships that are still there, and would not have gone with their account or property.
+    /// Memberships that no steps delete, and that would not have gone with their account or property.
     pub members: usize,
+    /// How many of all of them the service has not deleted though there are steps.
+    pub refused: usize,
+    /// Why not the first of these, masked.
+    pub why: Option<String>,
+}
+
+impl Leftovers {
+    /// Takes what became of deleting something; gives how many are left for want of steps.
+    fn without_steps(&mut self, section: Section, deleted: Result<(), DeleteError>) -> usize {
+        match deleted {
+            Ok(()) => 0,
+            Err(DeleteError::NoSteps) => 1,
+            Err(DeleteError::Refused(why)) => {
+                self.refused += 1;
+                self.why.get_or_insert_with(|| format!("`{}` is {why}", section.address()));
+                0
+            }
+        }
+    }
 }
 
 impl AddAssign for Leftovers {
@@ -36,6 +55,8 @@ impl AddAssign for Leftovers {
         self.agents += other.agents;
         self.properties += other.properties;
         self.members += other.members;
+        self.refused += other.refused;
+        self.why = self.why.take().or(other.why);
     }
 }
 
@@ -45,14 +66,18 @@ impl Driver {
         let mut left = Leftovers::default();
         for member in std::mem::take(&mut made.members) {
             let goes_along = self.goes_along(&member, made);
-            let gone = self.remove_member(&member).await.is_ok() || goes_along;
-            left.members += usize::from(!gone);
+            let removed = self.remove_member(&member).await;
+            if !goes_along {
+                left.members += left.without_steps(Section::MemberRemove, removed);
+            }
         }
         for property in std::mem::take(&mut made.properties) {
-            left.properties += usize::from(self.delete_property(&property).await.is_err());
+            let deleted = self.delete_property(&property).await;
+            left.properties += left.without_steps(Section::PropertyDelete, deleted);
         }
         for agent in std::mem::take(&mut made.agents) {
-            left.agents += usize::from(self.delete_agent(&agent).await.is_err());
+            let deleted = self.delete_agent(&agent).await;
+            left.agents += left.without_steps(Section::AgentDelete, deleted);
         }
         self.give_back(made);
         left
@@ -105,9 +130,9 @@ impl Driver {
         if !self.file().does(section) {
             return Err(DeleteError::NoSteps);
         }
-        let performed =
-            self.perform(section, &StepsContext { subject, ..StepsContext::default() }).await;
-        match performed {
+        let context = StepsContext { subject, ..StepsContext::default() };
+        // Whoever cleans up may find the service as busy as whoever makes something.
+        match self.perform_patiently(section, &context).await {
             Ok(performed) if performed.is_done() => Ok(()),
             // What is not there need not be deleted.
             Ok(performed) if matches!(performed.status(), Some(404 | 410)) => Ok(()),

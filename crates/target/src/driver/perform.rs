@@ -218,8 +218,19 @@ impl Driver {
         Ok(over)
     }
 
-    /// The same for what must be done, or nothing can be tested: a call that the service has no time
-    /// for goes out again a few times.
+    /// The same; a call that the service has no time for goes out again a few times.
+    ///
+    /// # Errors
+    /// When the run cannot go on.
+    pub(super) async fn perform_patiently(
+        &self,
+        section: Section,
+        context: &StepsContext<'_>,
+    ) -> Result<StepsResult, RunError> {
+        self.perform_with(section, context, AGAIN_MAX).await
+    }
+
+    /// The same for what must be done, or nothing can be tested.
     ///
     /// # Errors
     /// When it is not.
@@ -228,7 +239,7 @@ impl Driver {
         section: Section,
         context: &StepsContext<'_>,
     ) -> Result<StepsResult, RunError> {
-        let performed = self.perform_with(section, context, AGAIN_MAX).await?;
+        let performed = self.perform_patiently(section, context).await?;
         if performed.is_done() {
             return Ok(performed);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lamplighter_core::model::{Chosen, Settings, Visitor};
 use lamplighter_core::world::Timing;
 use lamplighter_target::driver::{
-    CreatedObjects, Device, Driver, DriverOptions, Member, RunError, SessionEnd,
+    CreatedObjects, Device, Driver, DriverOptions, Leftovers, Member, RunError, SessionEnd,
 };
 
 use super::fake::{Fake, Reply, Seen, ok, status};
@@ -324,4 +324,38 @@ async fn t48_a_membership_is_left_where_it_was_made_and_nothing_takes_it_along()
             "{without:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn t48_what_is_not_deleted_though_there_are_steps_is_told_apart_with_the_first_reason() {
+    let fake = Fake::start(|seen, place| match (&*seen.method, &*seen.path) {
+        ("DELETE", "/agents/a2") => status(500),
+        ("DELETE", _) if seen.path.contains("/members/") => status(403),
+        _ => answers(seen, place),
+    })
+    .await;
+    let driver = driver(&fake, WHOLE);
+    let mut made = CreatedObjects::default();
+    acme(&driver, &mut made).await;
+    let left = driver.clear(&mut made).await;
+    // The membership goes with its property.
+    let why =
+        "`agent.delete` is unknown: the answer 500 is neither done, refused nor gone (status 500)";
+    assert_eq!(left, Leftovers { refused: 1, why: Some(why.to_owned()), ..Leftovers::default() });
+}
+
+#[tokio::test]
+async fn t48_a_service_that_has_no_time_to_delete_is_asked_again() {
+    let fake = Fake::start(|seen, place| match (&*seen.method, &*seen.path, place) {
+        ("DELETE", "/properties/p1", 5) => status(429),
+        ("DELETE", "/properties/p1", 6) => status(503),
+        _ => answers(seen, place),
+    })
+    .await;
+    let driver = driver(&fake, WHOLE);
+    let mut made = CreatedObjects::default();
+    acme(&driver, &mut made).await;
+    assert_eq!(driver.clear(&mut made).await, Leftovers::default());
+    let deleted = fake.lines().iter().filter(|line| *line == "DELETE /properties/p1").count();
+    assert_eq!(deleted, 3);
 }
