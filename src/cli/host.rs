@@ -56,6 +56,10 @@ pub fn cannot_call(error: HostError) -> Stop {
         HostError::Untrusted { .. } | HostError::NobodyToTrust => {
             "--ca-file FILE names the authorities to trust, as PEM"
         }
+        HostError::ShowsAuthority { .. } => {
+            "the service needs a certificate of its own: `openssl req -x509` makes one with `-addext \
+             basicConstraints=critical,CA:FALSE`; or let the authority sign one"
+        }
         HostError::NoTls { .. } => "does it speak TLS at this port?",
         HostError::Unreachable { .. } => IS_IT_RUNNING,
     };

@@ -41,6 +41,29 @@ impl Certified {
         }
     }
 
+    /// The certificate of an authority that shows itself as `localhost`, as `openssl req -x509` makes it; or one
+    /// that is signed with its own key and is no authority's.
+    pub fn write_self_signed(folder: &Path, is_ca: bool) -> Self {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+        params.is_ca = match is_ca {
+            true => IsCa::Ca(BasicConstraints::Unconstrained),
+            false => IsCa::ExplicitNoCa,
+        };
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("is signed");
+        let write = |name: &str, text: String| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).expect("is written");
+            path
+        };
+        Self {
+            certificate: write("certificate.pem", certificate.pem()),
+            key: write("key.pem", key.serialize_pem()),
+            authority: certificate.pem(),
+            authority_der: certificate.der().clone(),
+        }
+    }
+
     /// What a service proves with it.
     pub fn tls(&self) -> Tls {
         Tls::read(&self.certificate, &self.key).expect("they belong together")

@@ -17,10 +17,13 @@ struct Secured {
 
 impl Secured {
     fn start(folder: &Path, clock: Clock) -> Self {
-        let certified = Certified::write(folder);
+        Self::start_with(&Certified::write(folder), folder, clock)
+    }
+
+    fn start_with(certified: &Certified, folder: &Path, clock: Clock) -> Self {
         let tls = Some(certified.tls());
         let service = start_as(Config { clock, tls, ..config(folder) });
-        Self { service, authority: certified.authority }
+        Self { service, authority: certified.authority.clone() }
     }
 
     /// Runs the program in a folder with the key and the authority's certificate.
@@ -117,5 +120,23 @@ fn who_does_not_show_to_be_who_it_says_is_told_before_anything_is_done() {
             assert_eq!(out.status.code(), Some(3), "{arguments:?}: {said}");
             assert!(said.contains(why) && said.contains(hint), "{arguments:?}: {said}");
         }
+    }
+}
+
+#[test]
+fn an_authority_that_shows_its_own_certificate_is_told_as_that_and_what_to_do() {
+    for is_ca in [true, false] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let certified = Certified::write_self_signed(folder.path(), is_ca);
+        let clock = Clock::manual(Instant::MIN);
+        let target = Secured::start_with(&certified, folder.path(), clock);
+        std::fs::write(folder.path().join("day.scenario"), ONE_DAY).expect("is written");
+        let host = target.host("https", "localhost");
+        let played = ["scenario", "day.scenario", &host, "--ca-file", "authority.pem"];
+        let out = target.run(folder.path(), &played);
+        let said = text(&out.stderr);
+        assert_eq!(out.status.code(), Some(if is_ca { 3 } else { 0 }), "{said}");
+        assert_eq!(said.contains("is an authority's own (`CA:TRUE`)"), is_ca, "{said}");
+        assert_eq!(said.contains("basicConstraints=critical,CA:FALSE"), is_ca, "{said}");
     }
 }

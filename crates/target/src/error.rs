@@ -34,6 +34,14 @@ pub enum HostError {
         #[source]
         cause: BoxError,
     },
+    /// The certificate that it shows is an authority's own, with which none may show who it is.
+    #[error(
+        "cannot trust {address}: the certificate that it shows is an authority's own (`CA:TRUE`)"
+    )]
+    ShowsAuthority {
+        /// The address at which the service was called.
+        address: String,
+    },
     /// What answers there speaks no TLS, or none that is safe.
     #[error("no secure connection to {address}")]
     NoTls {

@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{self, CertificateError, ClientConfig, RootCertStore};
 
 use super::error::HostError;
 use super::transport::Transport;
@@ -225,9 +225,12 @@ impl Host {
         let connecting = async {
             let transport = self.open().await;
             let transport = transport.map_err(|error| unreachable(error.into()))?;
-            self.secured(transport).await.map_err(|error| match is_of_certificate(&error) {
-                true => HostError::Untrusted { address: address(), cause: error.into() },
-                false => HostError::NoTls { address: address(), cause: error.into() },
+            self.secured(transport).await.map_err(|error| match certificate_error(&error) {
+                Some(wrong) if shows_authority(wrong) => {
+                    HostError::ShowsAuthority { address: address() }
+                }
+                Some(_) => HostError::Untrusted { address: address(), cause: error.into() },
+                None => HostError::NoTls { address: address(), cause: error.into() },
             })
         };
         match tokio::time::timeout(CONNECT_WITHIN, connecting).await {
@@ -237,9 +240,17 @@ impl Host {
     }
 }
 
-fn is_of_certificate(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+/// What is wrong with the certificate that was shown, where that is what is wrong.
+fn certificate_error(error: &io::Error) -> Option<&CertificateError> {
+    match error.get_ref()?.downcast_ref()? {
+        rustls::Error::InvalidCertificate(wrong) => Some(wrong),
+        _ => None,
+    }
+}
+
+/// Whether an authority's own certificate was shown. Only the library within rustls has a name for it.
+fn shows_authority(wrong: &CertificateError) -> bool {
+    format!("{wrong:?}").contains("CaUsedAsEndEntity")
 }
 
 fn config(roots: RootCertStore) -> ClientConfig {

@@ -35,6 +35,19 @@ impl Condition {
         Self { tests: tables.map(Test::read).collect(), span: node.span() }
     }
 
+    /// The same of what is done; an empty list goes to the findings, for nothing ever would be.
+    pub fn read_done(node: Node<'_>) -> Self {
+        if node.one_or_more().is_empty() {
+            let diagnostic = Diagnostic::new(
+                node.span(),
+                "with an empty list nothing is ever done",
+                "no condition is in it",
+            );
+            node.findings().error(diagnostic.help("`{}` is any 2xx"));
+        }
+        Self::read(node)
+    }
+
     /// One of some statuses.
     pub fn of_statuses(statuses: &[u16]) -> Self {
         let test = Test { status: Some(statuses.to_vec()), ..Test::default() };
@@ -56,9 +69,14 @@ impl Condition {
         self.span
     }
 
+    /// Headers of an answer that decide, too, as they are written.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.tests.iter().flat_map(|test| &test.header).map(|(name, _)| name.as_str())
+    }
+
     /// Whether headers of an answer decide, too.
     pub fn asks_headers(&self) -> bool {
-        self.tests.iter().any(|test| !test.header.is_empty())
+        self.headers().next().is_some()
     }
 
     /// Whether it holds of an answer. `needs_2xx`: a test that names no status wants a 2xx (`done`).
@@ -90,6 +108,9 @@ impl Test {
         let mut test = Self::default();
         if let Some(node) = table.get("status") {
             let statuses = node.one_or_more().into_iter();
+            if statuses.len() == 0 {
+                node.error("an empty list is no status", "this never holds");
+            }
             let status = |node: Node<'_>| node.whole(100..=599).and_then(|n| u16::try_from(n).ok());
             test.status = Some(statuses.filter_map(status).collect());
         }

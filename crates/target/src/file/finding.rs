@@ -31,6 +31,8 @@ pub struct Findings {
     missing: RefCell<Vec<(Vec<String>, Diagnostic)>>,
     /// Keys that were meant, most likely, where an unknown one stands.
     meant: RefCell<BTreeSet<String>>,
+    /// Names that would be kept, were it not for what is wrong with their place.
+    unkept: RefCell<BTreeSet<String>>,
 }
 
 impl Findings {
@@ -49,6 +51,17 @@ impl Findings {
     pub fn missing(&self, keys: &[&str], diagnostic: Diagnostic) {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         self.missing.borrow_mut().push((keys, diagnostic));
+    }
+
+    /// Remembers a name that would be kept, were it not for what was said of its place: that nothing gives
+    /// it, or keeps it, is the same slip of the pen.
+    pub fn unkept(&self, name: &str) {
+        self.unkept.borrow_mut().insert(name.to_owned());
+    }
+
+    /// Whether a name would be kept, were it not for what was said of its place.
+    pub fn is_unkept(&self, name: &str) -> bool {
+        self.unkept.borrow().contains(name)
     }
 
     /// Takes an error about a key that nobody knows.

@@ -46,7 +46,10 @@ impl HttpSection {
             http.headers = Headers::read(node);
         }
         let CommonConditions { done, refused, gone } = &mut http.general;
-        for (key, condition) in [("done", done), ("refused", refused), ("gone", gone)] {
+        if let Some(node) = table.get("done") {
+            *done = Condition::read_done(node);
+        }
+        for (key, condition) in [("refused", refused), ("gone", gone)] {
             if let Some(node) = table.get(key) {
                 *condition = Condition::read(node);
             }

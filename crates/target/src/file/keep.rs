@@ -53,7 +53,14 @@ impl Keep {
     pub fn read_all(node: Node<'_>) -> Vec<Self> {
         let table = node.table();
         let entries = table.iter().flat_map(Table::entries);
-        entries.filter_map(|(name, node)| Self::read(name, node)).collect()
+        let read = |(name, node): (SpannedText<'_>, Node<'_>)| {
+            let keep = Self::read(name, node);
+            if keep.is_none() {
+                node.findings().unkept(name.text);
+            }
+            keep
+        };
+        entries.filter_map(read).collect()
     }
 
     fn read(name: SpannedText<'_>, node: Node<'_>) -> Option<Self> {

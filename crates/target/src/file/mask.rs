@@ -119,15 +119,26 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
 
 /// A value as it may stand in calls and answers.
 fn forms(value: &str) -> Vec<String> {
-    let text = Value::from(value);
-    let filters = [Filter::Path, Filter::Url, Filter::Json, Filter::Xml];
-    let filtered = filters.iter().filter_map(|filter| filter.apply(&text).ok());
-    let mut forms = vec![value.to_owned()];
-    forms.extend(filtered.filter_map(|form| form.as_str().map(str::to_owned)));
-    forms.extend(base64_forms(value.as_bytes()));
+    let mut forms = Vec::new();
+    for value in [value.to_owned(), value.to_lowercase()] {
+        let escaped = filtered(&value, &[Filter::Path, Filter::Url, Filter::Json, Filter::Xml]);
+        // An address within an address is percent-encoded once more.
+        let percent = filtered(&value, &[Filter::Path, Filter::Url]).into_iter();
+        forms.extend(percent.flat_map(|once| filtered(&once, &[Filter::Path, Filter::Url])));
+        forms.extend(escaped);
+        forms.extend(base64_forms(value.as_bytes()));
+        forms.push(value);
+    }
     forms.sort_unstable();
     forms.dedup();
     forms
+}
+
+/// What each of some filters makes of a value.
+fn filtered(value: &str, filters: &[Filter]) -> Vec<String> {
+    let text = Value::from(value);
+    let filtered = filters.iter().filter_map(|filter| filter.apply(&text).ok());
+    filtered.filter_map(|form| form.as_str().map(str::to_owned)).collect()
 }
 
 /// What base64 makes of a value, alone or within something longer: by where it begins in a group of three
@@ -186,6 +197,10 @@ mod tests {
             ("/a/s3cret%2F%2B%20%22x%22/b", "/a/***admin_key***/b"),
             ("{\"k\":\"s3cret/+ \\\"x\\\"\"}", "{\"k\":\"***admin_key***\"}"),
             ("<a k='s3cret/+ &quot;x&quot;'/>", "<a k='***admin_key***'/>"),
+            (
+                "/to?back=%2Fa%3Fk%3Ds3cret%252F%252B%2520%2522x%2522",
+                "/to?back=%2Fa%3Fk%3D***admin_key***",
+            ),
             ("password: pw, pwd", "password: ***pin***, pwd"),
             ("nothing", "nothing"),
         ] {

@@ -5,7 +5,7 @@ use lamplighter_scenario::language::span::Span;
 
 use super::condition::Condition;
 use super::header::Headers;
-use super::keep::Keep;
+use super::keep::{Keep, Origin};
 use super::node::{Node, Table};
 use super::section::{Caller, Repeat, Section};
 use super::template::{Json, NameUse, Template};
@@ -116,19 +116,18 @@ impl Step {
     /// Reads one step; what is wrong with it goes to the findings.
     pub fn read(node: Node<'_>, section: Section) -> Option<Self> {
         let mut table = node.table()?;
-        let (method, path) = read_verb(&mut table, section).unzip();
+        let Verb { method, path, is_said } = read_verb(&mut table, section);
         let caller = read_caller(&mut table, section);
         let each = table.get("for").and_then(|node| read_each(node, section));
         let query = table.get("query").and_then(Json::read_members).unwrap_or_default();
         let headers = table.get("headers").map(Headers::read).unwrap_or_default();
-        let body = read_body(&mut table, method);
-        let done = table.get("done").map(Condition::read);
+        let body = read_body(&mut table, is_said.then_some(method));
+        let done = table.get("done").map(Condition::read_done);
         let refused = table.get("refused").map(Condition::read);
         let gone = table.get("gone").map(Condition::read);
         let keep = table.get("keep").map(Keep::read_all).unwrap_or_default();
         let span = table.span();
         table.finish();
-        let (method, path) = method.zip(path)?;
         Some(Self {
             span,
             method,
@@ -168,6 +167,14 @@ impl Step {
         self.keep.iter().map(|keep| keep.name.as_str())
     }
 
+    /// Whether it keeps a header of the answer, by any name.
+    pub fn keeps_header(&self, header: &str) -> bool {
+        self.keep.iter().any(|keep| match &keep.from {
+            Origin::Header(name) => name.eq_ignore_ascii_case(header),
+            _ => false,
+        })
+    }
+
     /// Everything that is put into it, but for the headers of others.
     pub fn uses(&self) -> Vec<&NameUse> {
         let mut uses: Vec<&NameUse> = self.path.uses().collect();
@@ -193,8 +200,17 @@ impl Step {
     }
 }
 
+/// What a step does to which path.
+struct Verb {
+    method: Method,
+    path: Template,
+    /// Whether it is what the file says: of a step that does not say one thing, another stands here, so that
+    /// nothing else is said to be missing for it.
+    is_said: bool,
+}
+
 /// The one verb of a step, with its path.
-fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Method, Template)> {
+fn read_verb(table: &mut Table<'_>, section: Section) -> Verb {
     let mut found = Vec::new();
     for (word, method) in Method::WORDS {
         if method.is_push() && section != Section::WidgetPush {
@@ -205,22 +221,28 @@ fn read_verb(table: &mut Table<'_>, section: Section) -> Option<(Method, Templat
     let is_wanted = |method: &Method| method.is_push() == (section == Section::WidgetPush);
     let wanted =
         Method::WORDS.iter().filter(|(_, method)| is_wanted(method)).map(|(word, _)| *word);
+    let span = table.span();
+    let verb = |method: Method, node: Option<&Node<'_>>, is_one: bool| {
+        let text = node.and_then(|node| Some((node.text()?, node.findings())));
+        let is_said = is_one && text.is_some();
+        let path = text.map(|(text, findings)| Template::read(text, findings));
+        Verb { method, path: path.unwrap_or_else(|| Template::plain("/", span)), is_said }
+    };
     match &found[..] {
-        [(method, node)] if is_wanted(method) => {
-            Some((*method, Template::read(node.text()?, node.findings())))
-        }
+        [(method, node)] if is_wanted(method) => verb(*method, Some(node), true),
         [] | [_] => {
             let wanted: Vec<&str> = wanted.collect();
             let label = format!("one of {}", any_of(wanted.iter().copied()));
             let diagnostic = Diagnostic::new(table.span(), "this step calls nothing", label);
             table.findings().missing(&wanted, diagnostic);
-            None
+            let is_push = section == Section::WidgetPush;
+            verb(if is_push { Method::Stream } else { Method::Get }, None, false)
         }
-        [(method, _), (_, second), ..] => {
+        [(method, first), (_, second), ..] => {
             let label = format!("`{}` stands there already", method.word());
             let diagnostic = Diagnostic::new(second.span(), "a step is one call", label);
             table.findings().error(diagnostic.help("make two steps of it: `[[…]]` for each"));
-            None
+            verb(*method, Some(first), false)
         }
     }
 }

@@ -127,7 +127,9 @@ impl Timing {
         otherwise: &Self,
     ) -> (Option<Duration>, Option<Duration>) {
         let nodes = ["grace_min", "grace_max"].map(|key| table.get(key));
-        let [min, max] = nodes.map(|node| node.and_then(seconds));
+        let read = nodes.map(|node| node.map(seconds));
+        let is_wrong = read.contains(&Some(None));
+        let [min, max] = read.map(Option::flatten);
         let said = |index: usize| nodes[index].map_or(table.span(), |node: Node<'_>| node.span());
         if rules.grace().is_none() {
             for node in nodes.into_iter().flatten() {
@@ -138,7 +140,7 @@ impl Timing {
             return (None, None);
         }
         let (min, max) = (min.or(otherwise.grace_min), max.or(otherwise.grace_max));
-        if min > max {
+        if min > max && !is_wrong {
             let shown = |length: Option<Duration>| length.unwrap_or_default().as_secs_f64();
             // Only one of them is written, where the other comes from the rules.
             let span: Span = if nodes[0].is_some() { said(0) } else { said(1) };

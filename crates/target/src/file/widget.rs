@@ -12,6 +12,9 @@ use super::says::{RowCondition, StatusCell, Unreadable, check_reach, status_of};
 use super::template::{Json, KeptValues, NameUse, Names};
 use super::value::as_text;
 
+/// More of a value that no row describes is not told.
+const SHOWN_CHARS_MAX: usize = 60;
+
 /// The section `[widget]`; its steps stand with the others.
 #[derive(Clone, PartialEq, Debug)]
 pub enum WidgetSection {
@@ -120,14 +123,28 @@ impl WidgetSection {
     /// # Errors
     /// Class *unreadable*, and why.
     pub fn seen(&self, names: &mut Names<'_>) -> Result<ObservedWidget, Unreadable> {
-        if let Self::Says(rows) = self {
-            for row in rows {
-                if row.when.holds(names)? {
-                    return row.seen(names);
-                }
+        for row in self.rows() {
+            if row.when.holds(names)? {
+                return row.seen(names);
             }
         }
-        Err(Unreadable::NoRowHolds { said: None })
+        Err(Unreadable::NoRowHolds { said: self.asked(names) })
+    }
+
+    /// What stands in the names that rows ask for: `color = pink, open = true`.
+    fn asked(&self, names: &Names<'_>) -> Option<String> {
+        let mut asked: Vec<&str> = Vec::new();
+        for (name, _) in self.whens().flat_map(RowCondition::names) {
+            if !asked.contains(&name) {
+                asked.push(name);
+            }
+        }
+        let shown = asked.into_iter().filter_map(|name| {
+            let value = as_text(names.get(name)?);
+            Some(format!("{name} = {}", value.chars().take(SHOWN_CHARS_MAX).collect::<String>()))
+        });
+        let shown: Vec<String> = shown.collect();
+        (!shown.is_empty()).then(|| shown.join(", "))
     }
 
     /// Whether any row can tell something.

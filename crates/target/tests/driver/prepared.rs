@@ -147,7 +147,11 @@ says = [{ when = { status = "on" }, status = "online" }, { when = { status = "of
             "the read is unknown: the answer 503 is neither done, refused nor gone (status 503)",
         ),
         (200, r#"{"ok":true}"#, "the answer has no `status` to keep (by `json`)"),
-        (200, r#"{"ok":true,"status":"asleep"}"#, "no row of the table says what this is"),
+        (
+            200,
+            r#"{"ok":true,"status":"asleep"}"#,
+            "no row of the table says what `status = asleep` is",
+        ),
     ] {
         assert_eq!(told(prepared.read(&answer(status, &[], body.as_bytes()))), said, "{body}");
     }
@@ -169,7 +173,7 @@ says = [{ when = { size = 7 }, status = ["online", "away"] }, { when = { size = 
         assert_eq!(told(prepared.read(&answer(200, &[], body))), said);
     }
     let said = told(prepared.read(&answer(200, &[], b"")));
-    assert_eq!(said, "no row of the table says what this is");
+    assert_eq!(said, "no row of the table says what `size = 0` is");
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ read = { get = "/picture.gif", keep.size = { bytes = true } }
 says = [{ when = { size = 7 }, status = ["online", "away"] }, { when = { size = 3 }, status = "offline" }]
 "#;
     let ran = one_by_one(visitors_of(&server, lines), looks_at_once(4), |_, _| true);
-    let unknown = "unreadable answer: no row of the table says what this is";
+    let unknown = "unreadable answer: no row of the table says what `size = 4` is";
     assert_eq!(ran.calls(WIDGET), (3, vec![(unknown, 1)]));
     assert_eq!(shown(&ran), ["online or away", "online or away", "offline"]);
     assert_eq!(ran.mismatches(), [None; 3], "no greeting, form or visibility is told");

@@ -158,7 +158,7 @@ impl<'f> NamesCheck<'f> {
 
     fn when(&self, when: &RowCondition, place: &VisibleNames<'f>) {
         for (name, span) in when.names() {
-            if !place.known.contains(name) {
+            if !place.known.contains(name) && !self.findings.is_unkept(name) {
                 self.findings.error(self.scopes.unknown(name, span, place));
             }
         }
@@ -181,6 +181,12 @@ impl<'f> NamesCheck<'f> {
                 || self.file.vars.text(name).is_some()
                 || self.file.vars.is_secret(name)
         };
+        if self.findings.is_unkept(&used.name) {
+            return;
+        }
+        if used.counts {
+            self.counts(used);
+        }
         if !is_known(used) {
             self.findings.error(self.scopes.unknown(&used.name, used.span, place));
             return;
@@ -189,13 +195,28 @@ impl<'f> NamesCheck<'f> {
             return;
         }
         for within in all_uses(self.file, vec![used]) {
-            if !is_known(within) {
+            if !is_known(within) && !self.findings.is_unkept(&within.name) {
                 let mut diagnostic = self.scopes.unknown(&within.name, used.span, place);
                 diagnostic.message =
                     format!("`{}` needs `{}`: {}", used.name, within.name, diagnostic.message);
                 self.findings.error(diagnostic);
             }
         }
+    }
+
+    /// A counter hides nothing that Lamplighter or a variable gives (T16, T19).
+    fn counts(&self, used: &NameUse) {
+        let name = used.name.as_str();
+        let because = if GIVEN.contains(&name) {
+            "Lamplighter gives it"
+        } else if self.file.vars.names().any(|var| var == name) {
+            "a variable has this name"
+        } else {
+            return;
+        };
+        let message = format!("`{name}` cannot count");
+        let diagnostic = Diagnostic::new(used.span, message, because);
+        self.findings.error(diagnostic.help("count under another name: `{{+n}}`"));
     }
 
     /// What is kept hides nothing that Lamplighter, a variable or a counter gives (T16).

@@ -241,7 +241,8 @@ impl NeedsCheck<'_> {
 
     fn keeps(&self, section: Section, name: &str, span: Span, message: &str) {
         let steps = self.file.steps(section).unwrap_or_default();
-        if !steps.iter().any(|step| step.keeps().any(|kept| kept == name)) {
+        let is_kept = steps.iter().any(|step| step.keeps().any(|kept| kept == name));
+        if !is_kept && !self.findings.is_unkept(name) {
             let label = "what is read out of the answer has this name";
             let diagnostic = Diagnostic::new(span, message, label);
             self.findings.error(diagnostic.help(format!("`keep.{name} = {{ json = \"/…\" }}`")));
