@@ -10,6 +10,7 @@ use super::failed::{cannot_go_on, left_words};
 use super::given::Given;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
+use crate::cli::host::cannot_call;
 use crate::cli::process::stop_on_ctrl_c;
 use crate::cli::terminal::print_out;
 use crate::report::Paint;
@@ -37,6 +38,8 @@ pub fn run(arguments: &TryArguments, common: &Common) -> Result<Exit, Stop> {
         .enable_all()
         .build()
         .map_err(|error| Stop::machine(error.into()))?;
+    // Whoever does not show to be who it says is told of before anything is done there.
+    runtime.block_on(given.endpoint.look_up()).map_err(cannot_call)?;
     let name = given.file.about.name.clone();
     let walked = runtime.block_on(try_out(given.file, given.endpoint, teller, &options));
     let trial = walked.map_err(cannot_go_on)?;
@@ -86,10 +89,7 @@ impl ExchangeListener for Teller {
             ExchangeResult::Adapter(said) => ("answered".to_owned(), self.body(said)),
             ExchangeResult::Nothing(why) => (why.clone(), String::new()),
         };
-        let paint = match outcome.as_str() {
-            "done" | "open" => Paint::Good,
-            _ => Paint::Bad,
-        };
+        let paint = if exchange.is_done() { Paint::Good } else { Paint::Bad };
         let took = exchange.took.as_millis();
         self.line(&format!("  {} {step}  {method} {path}", Paint::Strong.on(section.address())));
         for (name, value) in &exchange.headers {
@@ -99,6 +99,10 @@ impl ExchangeListener for Teller {
             self.line(&format!("      > {}", self.body(&exchange.body)));
         }
         self.line(&format!("      < {answer} in {took} ms: {}", paint.on(outcome)));
+        for (name, value) in &exchange.looked_at {
+            let value = value.as_deref().map_or("(there is none)".to_owned(), clean);
+            self.line(&format!("      < {name}: {value}"));
+        }
         if !body.is_empty() {
             self.line(&format!("      < {body}"));
         }

@@ -255,6 +255,7 @@ impl Driver {
             body: mask.text(&Value::Object(request.names.clone()).to_string()),
             result: ExchangeResult::Adapter(mask.text(&said)),
             outcome,
+            looked_at: Vec::new(),
             kept: Vec::new(),
             took,
         };

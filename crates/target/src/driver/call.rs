@@ -11,13 +11,15 @@ use super::session::{Session, SessionState};
 use super::shared::Driver;
 use super::shared_names::SharedNames;
 use crate::file::answer::Answer;
+use crate::file::condition::Condition;
 use crate::file::cookie_jar::CookieOrigin;
+use crate::file::mask::Mask;
 use crate::file::outcome::{StepOutcome, judge};
 use crate::file::request::{Request, RequestContext, RequestError};
 use crate::file::response_error::ResponseError;
 use crate::file::section::{Caller, Section};
 use crate::file::step::Step;
-use crate::file::template::{KeptValues, Names, RenderError};
+use crate::file::template::{Counters, KeptValues, Names, RenderError};
 use crate::timestamp::Timestamp;
 
 /// A step, and everything that stands around it this time.
@@ -183,8 +185,7 @@ impl Driver {
 
     /// What a login gave is hidden before anybody is shown it (T26).
     fn hide_login(&self, call: &Call<'_>, outcome: &StepOutcome) {
-        let logins = [Section::AdminLogin, Section::ObserverLogin, Section::DeviceLogin];
-        if !logins.contains(&call.section) {
+        if !is_login(call.section) {
             return;
         }
         let mut mask = self.mask();
@@ -206,6 +207,51 @@ impl Driver {
     ) {
         let answer = answer.unwrap_or(Err(&ResponseError::Socket));
         self.tell(call, request, answer, None, at);
+    }
+
+    /// The headers of an answer that decide what it means, masked.
+    fn looked_at(
+        &self,
+        call: &Call<'_>,
+        answer: &Answer,
+        mask: &Mask,
+    ) -> Vec<(String, Option<String>)> {
+        let (step, general) = (call.step, &self.file().http.general);
+        let of_step = [&step.done, &step.gone, &step.refused].into_iter().flatten();
+        let conditions = of_step.chain([&general.gone, &general.refused, &general.done]);
+        let mut names: Vec<&str> = Vec::new();
+        for name in conditions.flat_map(Condition::headers) {
+            if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+                names.push(name);
+            }
+        }
+        let shown = |name: &str| {
+            let value = answer.header(name)?;
+            // What a login keeps of it is a secret, whether it was done or not.
+            Some(match is_login(call.section) && step.keeps_header(name) {
+                true => format!("***{}***", name.to_lowercase()),
+                false => mask.header(name, &value),
+            })
+        };
+        names.into_iter().map(|name| (name.to_owned(), shown(name))).collect()
+    }
+
+    /// What came of a call that nothing judges: a socket that is asked for, or an address where nobody is.
+    fn not_opened_word(&self, answer: Result<&Answer, &ResponseError>) -> &'static str {
+        let answer = match answer {
+            Err(ResponseError::Socket) => return "open",
+            Err(_) => return "unreachable",
+            Ok(answer) => answer,
+        };
+        let file = self.file();
+        let mut counters = Counters::default();
+        let mut names = Names::new(Vec::new(), Vec::new(), &file.vars, &mut counters);
+        // A template that gives nothing here holds of nothing.
+        match file.http.general.gone.holds(answer, false, &mut names) {
+            Ok(true) => "gone",
+            _ if answer.status() >= 500 => "unknown",
+            _ => "refused",
+        }
     }
 
     fn tell(
@@ -239,12 +285,10 @@ impl Driver {
             Some(StepOutcome::Unknown(doubt)) => {
                 (mask.text(&indeterminate_cause(answer.ok(), doubt)), Vec::new())
             }
-            None => match answer {
-                Err(ResponseError::Socket) => ("open".to_owned(), Vec::new()),
-                Err(_) => ("unreachable".to_owned(), Vec::new()),
-                Ok(_) => ("refused".to_owned(), Vec::new()),
-            },
+            None => (self.not_opened_word(answer).to_owned(), Vec::new()),
         };
+        let looked_at =
+            answer.map_or_else(|_| Vec::new(), |answer| self.looked_at(call, answer, &mask));
         let exchange = Exchange {
             section: call.section,
             step: call.number,
@@ -255,12 +299,18 @@ impl Driver {
             body: mask.text(&String::from_utf8_lossy(&request.body)),
             result,
             outcome,
+            looked_at,
             kept,
             took: answered.monotonic - sent.monotonic,
         };
         drop(mask);
         listener.on_exchange(&exchange);
     }
+}
+
+/// Whether what a section keeps is secret.
+fn is_login(section: Section) -> bool {
+    matches!(section, Section::AdminLogin | Section::ObserverLogin | Section::DeviceLogin)
 }
 
 fn all<'a>(near: &[&'a KeptValues], places: &'a [Arc<KeptValues>]) -> Vec<&'a KeptValues> {

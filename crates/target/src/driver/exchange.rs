@@ -36,10 +36,19 @@ pub struct Exchange {
     pub result: ExchangeResult,
     /// What that means: `done`, `refused`, `gone`, or why nobody knows.
     pub outcome: String,
+    /// The headers of the answer that decide what it means; nothing for one that is not there.
+    pub looked_at: Vec<(String, Option<String>)>,
     /// What was kept of the answer.
     pub kept: Vec<(String, String)>,
     /// From the call's going out to its answer.
     pub took: Duration,
+}
+
+impl Exchange {
+    /// Whether what was asked for has happened, or is open.
+    pub fn is_done(&self) -> bool {
+        matches!(self.outcome.as_str(), "done" | "open")
+    }
 }
 
 /// What came back.

@@ -7,10 +7,11 @@ use lamplighter_core::model::Visitor;
 use tokio::time::sleep_until;
 
 use super::agent_model::AgentModel;
-use super::listener::TrialListener;
+use super::device::TrialDevice;
+use super::listener::{SectionRecorder, TrialListener};
 use crate::driver::{
-    Agent, CreatedObjects, Driver, Member, Property, ReadResult, RunError, Timestamp, Widget,
-    WriteOutcome,
+    Agent, CreatedObjects, Driver, Member, Property, ReadResult, RunError, SessionEnd, Timestamp,
+    Widget, WriteOutcome,
 };
 use crate::file::section::Section;
 use crate::file::timing::AnswerClock;
@@ -26,8 +27,10 @@ pub struct TrialRun {
     pub made: CreatedObjects,
     /// How much was not as it must be.
     pub wrong: usize,
-    /// `widget.push`, once it was listened to.
-    pub listened: Option<Section>,
+    /// Whether it was told that nothing holds a device.
+    pub is_unheld: bool,
+    /// Which sections were called.
+    pub sections: Arc<SectionRecorder>,
     /// What is missing for a load test.
     pub warning: Option<String>,
 }
@@ -42,10 +45,12 @@ pub struct TrialFixtures {
     pub widgets: Vec<Widget>,
     /// The agent who is the property's one member.
     pub agent: Agent,
+    /// Its devices.
+    pub devices: [TrialDevice; 2],
 }
 
 impl TrialRun {
-    /// Reads the team and every widget, and holds both against the rules.
+    /// Says which sessions are lost, reads the team and every widget, and holds both against the rules.
     ///
     /// # Errors
     /// When a call cannot be sent or its answer cannot be judged; an answer that is wrong by the rules is told, and no
@@ -54,8 +59,9 @@ impl TrialRun {
         &mut self,
         what: &str,
         fixtures: &TrialFixtures,
-        agent_model: &AgentModel,
+        agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
+        self.lost_sessions(fixtures, agent_model);
         let (driver, name) = (Arc::clone(&self.driver), &fixtures.agent.name);
         if driver.file().has_team() {
             let team = driver.read_team(&fixtures.property, &fixtures.members).await?;
@@ -73,8 +79,10 @@ impl TrialRun {
                 }
             }
         }
+        // Who is suspended is no part of what is folded from the team (rule P6).
+        let counts = if agent_model.is_suspended { &[] } else { &fixtures.members[..] };
         for widget in &fixtures.widgets {
-            let read = driver.read_widget(widget, &fixtures.members, &Visitor::default()).await?;
+            let read = driver.read_widget(widget, counts, &Visitor::default()).await?;
             self.without_date(&read);
             let wanted = agent_model.widget(driver.file());
             if let Some(seen) = self.read("widget", read) {
@@ -91,6 +99,19 @@ impl TrialRun {
             }
         }
         Ok(())
+    }
+
+    /// Says which sessions have ended though nobody has logged out (rules T4, T27 of target files).
+    pub fn lost_sessions(&mut self, fixtures: &TrialFixtures, agent_model: &mut AgentModel) {
+        for there in &fixtures.devices {
+            let why = match there.device.take_ended() {
+                None => continue,
+                Some(SessionEnd::Gone) => "it is gone".to_owned(),
+                Some(SessionEnd::HoldFailed(why)) => why,
+            };
+            agent_model.is_out(there.number);
+            self.wrong(&format!("session lost on {}: {why}", there.name()));
+        }
     }
 
     /// What was read, unless it is unreadable.
@@ -120,16 +141,22 @@ impl TrialRun {
         sleep_until(until.monotonic.into()).await;
     }
 
-    pub fn written(&mut self, what: &str, write: &WriteOutcome) {
-        if let Some(why) = &write.why_not {
-            self.wrong(&format!("{what} is {why}"));
-        }
+    /// What a device has done, by the section of which it is; that it is not done is wrong.
+    pub fn written(&mut self, section: Section, write: &WriteOutcome) {
+        self.done(
+            section,
+            section.address(),
+            write.is_done(),
+            write.why_not.as_deref().unwrap_or_default(),
+        );
     }
 
-    pub fn done(&mut self, what: &str, is_done: bool, why_not: &str) {
+    /// The same of something else; `what` names it.
+    pub fn done(&mut self, section: Section, what: &str, is_done: bool, why_not: &str) {
         if !is_done {
             let why_not = self.driver.masked(why_not);
-            self.wrong(&format!("{what} is {why_not}"));
+            let stopped = self.sections.where_it_stopped(section);
+            self.wrong(&format!("{what} is {why_not}{stopped}"));
         }
     }
 

@@ -4,19 +4,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use chrono::NaiveDate;
 use lamplighter_core::model::{Chosen, Instant, Interval, Scheduler, Settings, Visitor, WeekHours};
 use lamplighter_core::world::Timing;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::timeout;
 
 use super::agent_model::AgentModel;
+use super::device::TrialDevice;
 use super::gaps::{not_run, sections, untold};
 use super::listener::{SectionRecorder, TrialListener};
 use super::run::{TrialFixtures, TrialRun, seen_words};
 use crate::driver::{
-    CreatedObjects, Device, Driver, DriverOptions, Endpoint, Leftovers, RunError, WriteOutcome,
+    CreatedObjects, Driver, DriverOptions, Endpoint, Leftovers, RunError, WriteOutcome,
 };
 use crate::file::TargetFile;
 use crate::file::section::Section;
@@ -71,9 +71,10 @@ pub async fn try_out(
     let mut walk = TrialRun {
         driver,
         listener,
+        sections: Arc::clone(&counted),
         made: CreatedObjects::default(),
         wrong: 0,
-        listened: None,
+        is_unheld: false,
         warning: None,
     };
     let walked = walk.go(options).await;
@@ -87,8 +88,7 @@ pub async fn try_out(
     let ended = walk.driver.end().await;
     walked.and(ended)?;
     let file = walk.driver.file();
-    let mut ran = counted.ran();
-    ran.extend(walk.listened);
+    let ran = counted.ran();
     let all = sections(file).len();
     let not_run = not_run(file, &ran);
     Ok(TrialResult {
@@ -115,59 +115,56 @@ impl TrialRun {
         }
         let Some(fixtures) = self.make().await? else { return Ok(()) };
         let mut agent_model = AgentModel::default();
-        self.look("nobody is in", &fixtures, &agent_model).await?;
+        self.look("nobody is in", &fixtures, &mut agent_model).await?;
         self.hours(&fixtures).await?;
-        let devices = [Device::new(&fixtures.agent, 1), Device::new(&fixtures.agent, 2)];
-        devices.iter().for_each(|device| device.is_member_of(&fixtures.members));
-        let stages = self.run_stages(&fixtures, &devices, &mut agent_model, options).await;
+        let stages = self.run_stages(&fixtures, &mut agent_model, options).await;
         // Whatever became of it, nobody stays logged in.
-        for (number, device) in devices.iter().enumerate() {
-            if device.is_logged_in() && !options.keeps && driver.abilities().logout {
-                self.log_out(device, number, &mut agent_model).await?;
+        for there in &fixtures.devices {
+            if there.device.is_logged_in() && !options.keeps && driver.abilities().logout {
+                self.log_out(there, &mut agent_model).await?;
             }
         }
+        self.lost_sessions(&fixtures, &mut agent_model);
         stages
     }
 
     async fn run_stages(
         &mut self,
         fixtures: &TrialFixtures,
-        devices: &[Arc<Device>; 2],
         agent_model: &mut AgentModel,
         options: &TrialOptions,
     ) -> Result<(), RunError> {
         let is_stopped = || options.stop.load(Ordering::Relaxed);
-        for number in 0..self.device_count() {
-            if is_stopped() {
+        let devices = &fixtures.devices[..self.device_count()];
+        for there in devices {
+            if is_stopped() || !self.log_in(fixtures, there, agent_model).await? {
                 return Ok(());
             }
-            if !self.log_in(devices, number, agent_model).await? {
-                return Ok(());
-            }
-            self.look(&format!("logged in on d{}", number + 1), fixtures, agent_model).await?;
+            self.look(&format!("logged in on {}", there.name()), fixtures, agent_model).await?;
         }
         for chosen in self.driver.abilities().statuses.clone().into_iter().rev() {
             if is_stopped() {
                 return Ok(());
             }
-            for number in (0..self.device_count()).rev() {
-                self.set_status(devices, number, chosen, agent_model).await?;
-                let what = format!("{} on d{}", chosen.word(), number + 1);
+            for there in devices.iter().rev().filter(|there| there.device.is_logged_in()) {
+                self.set_status(there, chosen, agent_model).await?;
+                let what = format!("{} on {}", chosen.word(), there.name());
                 self.look(&what, fixtures, agent_model).await?;
             }
         }
         if is_stopped() {
             return Ok(());
         }
-        self.activity(devices).await?;
+        self.activity(&fixtures.devices[0]).await?;
         self.suspend(fixtures, agent_model).await?;
         self.listen(fixtures).await?;
         self.messages(fixtures).await?;
-        self.lose(fixtures, devices, agent_model).await?;
+        self.lose(fixtures, agent_model).await?;
         if self.driver.abilities().logout && !is_stopped() {
-            for number in (0..self.device_count()).rev() {
-                self.log_out(&devices[number], number, agent_model).await?;
-                self.look(&format!("logged out on d{}", number + 1), fixtures, agent_model).await?;
+            for there in devices.iter().rev().filter(|there| there.device.is_logged_in()) {
+                self.log_out(there, agent_model).await?;
+                self.look(&format!("logged out on {}", there.name()), fixtures, agent_model)
+                    .await?;
             }
         }
         Ok(())
@@ -197,15 +194,18 @@ impl TrialRun {
         let mut widgets = vec![property.own_widget()];
         if driver.file().does(Section::PropertySet) {
             let set = driver.set_property(&property, &settings, timing).await?;
-            self.done("property.set", set.is_done(), &set.why_not());
+            self.done(Section::PropertySet, "property.set", set.is_done(), &set.why_not());
         }
         if driver.file().steps(Section::WidgetMake).is_some() {
             let widget = driver.name_widget(&property);
             let made = driver.make_widget(&widget, &settings, timing).await?;
-            self.done("widget.make", made.is_done(), &made.why_not());
+            self.done(Section::WidgetMake, "widget.make", made.is_done(), &made.why_not());
             widgets.push(widget);
         }
-        Ok(Some(TrialFixtures { property, members: vec![member], widgets, agent }))
+        let members = vec![member];
+        let devices = TrialDevice::both(&agent);
+        devices.iter().for_each(|there| there.device.is_member_of(&members));
+        Ok(Some(TrialFixtures { property, members, widgets, agent, devices }))
     }
 
     async fn hours(&mut self, fixtures: &TrialFixtures) -> Result<(), RunError> {
@@ -231,9 +231,9 @@ impl TrialRun {
             for widget in &fixtures.widgets {
                 match self.driver.put_scheduler(widget, scheduler).await? {
                     Ok(put) => {
-                        let name = if scheduler.is_some() { "hours.set" } else { "hours.off" };
-                        let (is_done, why_not) = (put.is_done(), put.why_not());
-                        self.done(name, is_done, &why_not);
+                        let is_set = scheduler.is_some();
+                        let section = if is_set { Section::HoursSet } else { Section::HoursOff };
+                        self.done(section, section.address(), put.is_done(), &put.why_not());
                     }
                     Err(why) => self.wrong(&why.to_string()),
                 }
@@ -242,44 +242,29 @@ impl TrialRun {
         Ok(())
     }
 
-    async fn log_in(
-        &mut self,
-        devices: &[Arc<Device>; 2],
-        number: usize,
-        agent_model: &mut AgentModel,
-    ) -> Result<bool, RunError> {
-        self.listener.stage(&format!("log in on d{} (P1)", number + 1));
-        let write = self.driver.log_in(&devices[number]).await?;
-        self.written("device.login", &write);
-        if write.is_done() {
-            agent_model.is(number, Chosen::Online);
-            self.wait(&write, self.driver.file().timing.login_shows_within).await;
-        }
-        Ok(write.is_done())
-    }
-
     async fn set_status(
         &mut self,
-        devices: &[Arc<Device>; 2],
-        number: usize,
+        there: &TrialDevice,
         chosen: Chosen,
         agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
-        self.listener.stage(&format!("{} on d{} (P2)", chosen.word(), number + 1));
-        let write = self.driver.set_status(&devices[number], chosen, None).await?;
-        self.written("device.status", &write);
+        self.listener.stage(&format!("{} on {} (P2)", chosen.word(), there.name()));
+        let write = self.driver.set_status(&there.device, chosen, None).await?;
+        let steps = self.driver.file().status_steps(chosen);
+        let section = steps.map_or(Section::DeviceStatus, |(section, _)| section);
+        self.written(section, &write);
         if write.is_done() {
-            agent_model.is(number, chosen);
+            agent_model.is(there.number, chosen);
             self.wait(&write, self.driver.file().timing.shows_within).await;
         }
         Ok(())
     }
 
-    async fn activity(&mut self, devices: &[Arc<Device>; 2]) -> Result<(), RunError> {
-        if self.driver.abilities().activity {
+    async fn activity(&mut self, there: &TrialDevice) -> Result<(), RunError> {
+        if self.driver.abilities().activity && there.device.is_logged_in() {
             self.listener.stage("be active on d1 (P8)");
-            let write = self.driver.be_active(&devices[0]).await?;
-            self.written("device.activity", &write);
+            let write = self.driver.be_active(&there.device).await?;
+            self.written(Section::DeviceActivity, &write);
         }
         Ok(())
     }
@@ -296,7 +281,11 @@ impl TrialRun {
             let what = if is_suspended { "suspended" } else { "reinstated" };
             self.listener.stage(&format!("{what} (P6)"));
             let done = self.driver.suspend(&fixtures.members[0], is_suspended).await?;
-            self.done(what, done.is_done(), &done.why_not());
+            let section = match is_suspended {
+                true => Section::MemberSuspend,
+                false => Section::MemberReinstate,
+            };
+            self.done(section, what, done.is_done(), &done.why_not());
             agent_model.is_suspended = is_suspended;
             let write = WriteOutcome::of(done, str::to_owned);
             self.wait(&write, self.driver.file().timing.shows_within).await;
@@ -312,6 +301,7 @@ impl TrialRun {
         self.listener.stage("listen to a widget");
         let mut pushes =
             self.driver.listen(&fixtures.widgets[0], &Visitor::default(), None).await?;
+        self.sections.add(Section::WidgetPush);
         match timeout(self.driver.file().http.timeout, pushes.next()).await {
             Ok(Some(pushed)) => match pushed.what {
                 Ok(seen) => self.listener.seen(&format!("pushed   {}", seen_words(&seen))),
@@ -331,7 +321,7 @@ impl TrialRun {
         self.listener.stage("leave a message, and list it (C2)");
         let text = format!("Lamplighter tried this target: {}", fixtures.property.name);
         let left = self.driver.leave_message(&fixtures.widgets[0], &text).await?;
-        self.done("message.leave", left.is_done(), &left.why_not());
+        self.done(Section::MessageLeave, "message.leave", left.is_done(), &left.why_not());
         let write = WriteOutcome::of(left, str::to_owned);
         self.wait(&write, self.driver.file().timing.shows_within).await;
         let listed = self.driver.list_messages(&fixtures.widgets[0]).await?;
@@ -343,43 +333,16 @@ impl TrialRun {
         Ok(())
     }
 
-    async fn lose(
-        &mut self,
-        fixtures: &TrialFixtures,
-        devices: &[Arc<Device>; 2],
-        agent_model: &mut AgentModel,
-    ) -> Result<(), RunError> {
-        let (driver, timing) = (Arc::clone(&self.driver), self.driver.file().timing.clone());
-        if !driver.file().holds_devices() {
-            return Ok(());
-        }
-        self.listener.stage("lose the connection on d1 (P7)");
-        driver.lose(&devices[0]).await;
-        self.listener.seen("what held it is reset; nothing calls for it any more");
-        if timing.grace_min.is_none_or(|grace| grace > Duration::from_secs(2)) {
-            self.look("lost, within the grace", fixtures, agent_model).await?;
-        }
-        if driver.abilities().reconnect {
-            self.listener.stage("reconnect d1 (P7)");
-            let settled = driver.reconnect(&devices[0]).await;
-            sleep_until(settled.monotonic.into()).await;
-        } else {
-            self.log_in(devices, 0, agent_model).await?;
-        }
-        self.look("back again", fixtures, agent_model).await
-    }
-
     async fn log_out(
         &mut self,
-        device: &Arc<Device>,
-        number: usize,
+        there: &TrialDevice,
         agent_model: &mut AgentModel,
     ) -> Result<(), RunError> {
-        self.listener.stage(&format!("log out on d{} (P3)", number + 1));
-        let write = self.driver.log_out(device).await?;
-        self.written("device.logout", &write);
+        self.listener.stage(&format!("log out on {} (P3)", there.name()));
+        let write = self.driver.log_out(&there.device).await?;
+        self.written(Section::DeviceLogout, &write);
         if write.is_done() {
-            agent_model.is_out(number);
+            agent_model.is_out(there.number);
             let timing = &self.driver.file().timing;
             let within = timing.logout_shows_within.max(timing.logout_unsettles);
             self.wait(&write, within).await;

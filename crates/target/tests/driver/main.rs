@@ -10,6 +10,7 @@ mod nonsense;
 mod plays;
 mod prepared;
 mod reads;
+mod trial;
 
 use std::sync::{Arc, Mutex};
 
