@@ -226,6 +226,14 @@ mod tests {
     }
 
     #[test]
+    fn t26_what_filters_make_of_a_value_is_masked_too() {
+        let mask = mask(&[("key", "Ab/Cd\"12")]);
+        for text in ["ab/cd\"12", "ab%2Fcd%2212", "ab%252Fcd%252212", "Ab%252FCd%252212"] {
+            assert_eq!(mask.text(text), "***key***", "{text}");
+        }
+    }
+
+    #[test]
     fn t26_what_a_login_gave_is_masked_but_for_what_is_no_secret() {
         let mut kept = KeptValues::new();
         kept.put("token", "tok-12345");

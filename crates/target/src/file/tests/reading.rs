@@ -87,6 +87,17 @@ fn t36_rows_are_looked_up_by_name_and_others_are_passed_over() {
         // Without `rows` the whole body is the list; without a name the key of a table is it.
         ("name = \"/n\"\nsaid = \"/s\"", r#"[{"n":"ann","s":"away"}]"#, Ok("away")),
         ("rows = \"\"", r#"{"bob":"odd","ann":"here"}"#, Ok("online")),
+        // Where `is` stands without a name, the rows are a table whose keys are the names.
+        (
+            "rows = \"/m\"\nsaid = \"/s\"\nis = \"{{agent}}\"",
+            r#"{"m":{"bob":{"s":"odd"},"ann":{"s":"here"}}}"#,
+            Ok("online"),
+        ),
+        (
+            "rows = \"/m\"\nsaid = \"/s\"\nis = \"{{agent}}\"",
+            list,
+            Err("the rows are a list, and there is no `name` that says whose each is"),
+        ),
         (
             "rows = \"/m\"\nname = \"/n\"\nsaid = \"/s\"\nis = \"@{{agent}}:x\"",
             r#"{"m":[{"n":"@ann:x","s":"here"}]}"#,
