@@ -63,6 +63,11 @@ impl TrialDevice {
         &self.device.name
     }
 
+    /// Whom its calls are about, as they are told.
+    pub fn whom(&self) -> String {
+        format!("{}@{}", self.device.agent.name, self.device.name)
+    }
+
     /// Whether what holds it has connected it.
     pub fn is_held(&self) -> bool {
         self.hold.0.lock().unwrap_or_else(PoisonError::into_inner).is_connected

@@ -24,10 +24,14 @@ impl TrialRun {
             return;
         }
         let until = Instant::now() + HELD_WITHIN;
-        while !there.is_held() && there.device.is_logged_in() {
+        let whom = there.whom();
+        // A call that is out counts as connected once it has settled, whatever it will be answered.
+        let refused = |run: &Self| run.sections.why_not(Section::DeviceHold, &whom);
+        while (!there.is_held() || refused(self).is_some()) && there.device.is_logged_in() {
             if Instant::now() >= until {
                 self.is_unheld = true;
-                let why = self.driver.masked(&there.why_not_held());
+                let why = refused(self).unwrap_or_else(|| there.why_not_held());
+                let why = self.driver.masked(&why);
                 let within = HELD_WITHIN.as_secs();
                 self.wrong(&format!(
                     "what holds {} has not connected it within {within} s: {why}",
@@ -37,6 +41,14 @@ impl TrialRun {
             }
             sleep(LOOK_AGAIN_AFTER).await;
         }
+    }
+
+    /// The same of every device that is logged in, before all of them log out.
+    pub async fn await_holds(&mut self, fixtures: &TrialFixtures, agent_model: &mut AgentModel) {
+        for there in fixtures.devices.iter().filter(|there| there.device.is_logged_in()) {
+            self.await_hold(there).await;
+        }
+        self.lost_sessions(fixtures, agent_model);
     }
 
     /// Loses the connection of the first device, and takes it up again.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::driver::{Exchange, ExchangeListener};
+use crate::driver::{Exchange, ExchangeListener, ExchangeResult};
 use crate::file::section::Section;
 
 /// Is told of a trial while it goes on. All texts are masked.
@@ -20,8 +20,8 @@ pub trait TrialListener: ExchangeListener {
 pub struct SectionRecorder {
     listener: Arc<dyn TrialListener>,
     ran: Mutex<BTreeSet<Section>>,
-    /// The last call of each section that was not done.
-    not_done: Mutex<BTreeMap<Section, Exchange>>,
+    /// The last call of each section about somebody, where it was not done.
+    not_done: Mutex<BTreeMap<(Section, String), Exchange>>,
 }
 
 impl SectionRecorder {
@@ -39,14 +39,25 @@ impl SectionRecorder {
     /// further is nothing.
     pub fn where_it_stopped(&self, section: Section) -> String {
         let not_done = self.not_done.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Exchange { step, looked_at, .. }) = not_done.get(&section) else {
-            return String::new();
-        };
+        let last = not_done.iter().find(|((other, _), _)| *other == section);
+        let Some((_, Exchange { step, looked_at, .. })) = last else { return String::new() };
         let shown = looked_at.iter().map(|(name, value)| match value {
             Some(value) => format!(", `{name}` is `{value}`"),
             None => format!(", there is no `{name}`"),
         });
         format!(", at step {step}{}", shown.collect::<String>())
+    }
+
+    /// Why the last call of a section about somebody was not done; nothing where it was, or none was made.
+    pub fn why_not(&self, section: Section, whom: &str) -> Option<String> {
+        let not_done = self.not_done.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = not_done.get(&(section, whom.to_owned()))?;
+        Some(match &last.result {
+            ExchangeResult::Answer(answer) if last.outcome == "refused" => {
+                format!("refused (status {})", answer.status)
+            }
+            _ => last.outcome.clone(),
+        })
     }
 
     /// Every section that was called.
@@ -58,10 +69,13 @@ impl SectionRecorder {
 impl ExchangeListener for SectionRecorder {
     fn on_exchange(&self, exchange: &Exchange) {
         self.add(exchange.section);
-        if !exchange.is_done() {
-            let mut not_done = self.not_done.lock().unwrap_or_else(PoisonError::into_inner);
-            not_done.insert(exchange.section, exchange.clone());
-        }
+        let mut not_done = self.not_done.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (exchange.section, exchange.whom.clone());
+        match exchange.is_done() {
+            true => not_done.remove(&key),
+            false => not_done.insert(key, exchange.clone()),
+        };
+        drop(not_done);
         self.listener.on_exchange(exchange);
     }
 

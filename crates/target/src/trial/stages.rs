@@ -160,6 +160,7 @@ impl TrialRun {
         self.listen(fixtures).await?;
         self.messages(fixtures).await?;
         self.lose(fixtures, agent_model).await?;
+        self.await_holds(fixtures, agent_model).await;
         if self.driver.abilities().logout && !is_stopped() {
             for there in devices.iter().rev().filter(|there| there.device.is_logged_in()) {
                 self.log_out(there, agent_model).await?;

@@ -73,13 +73,16 @@ async fn a_product_that_is_as_it_must_be_passes() {
 #[tokio::test]
 async fn t27_a_device_that_nothing_ever_holds_is_told() {
     let polls = with_hold("call = { get = \"/hold\" }\nevery = 0.05");
+    let at_once = tried(&polls, |seen| (seen.path == "/hold").then(|| status(404)));
     // The call must be refused before it has settled.
     let polls = format!("{polls}[timing]\nhold_settles = 0.5\n");
     let refused = tried(&polls, |seen| (seen.path == "/hold").then(|| status(404)));
     let script = "socket = \"/hold\"\nscript = [{ await = \"never\" }]";
     let waits = format!("[http]\ntimeout = 2\n{}", with_hold(script));
     let waits = tried(&waits, |seen| (seen.path == "/hold").then(|| Reply::Socket(vec!["hello"])));
-    let (refused, waits) = tokio::join!(refused, waits);
+    let (refused, waits, at_once) = tokio::join!(refused, waits, at_once);
+    let [why] = &at_once.1[..] else { panic!("{:?}", at_once.1) };
+    assert!(why.contains("d1") && why.contains(": refused (status 404)"), "{why}");
     assert_eq!(refused.1, ["session lost on d1: refused (status 404)"]);
     assert_eq!(
         waits.1[0],
