@@ -1,6 +1,7 @@
 //! A target file tried out with one agent: what is told of a product that is not as it must be.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use lamplighter_target::Trust;
 use lamplighter_target::driver::{Endpoint, Exchange, ExchangeListener};
@@ -73,7 +74,12 @@ async fn a_product_that_is_as_it_must_be_passes() {
 #[tokio::test]
 async fn t27_a_device_that_nothing_ever_holds_is_told() {
     let polls = with_hold("call = { get = \"/hold\" }\nevery = 0.05");
-    let at_once = tried(&polls, |seen| (seen.path == "/hold").then(|| status(404)));
+    // What settles at once counts as connected until it is answered.
+    let slow = format!("{polls}[timing]\nshows_within = 0.4\n");
+    let at_once = tried(&slow, |seen| {
+        let later = || Reply::Later(Duration::from_millis(300), 404, String::new());
+        (seen.path == "/hold").then(later)
+    });
     // The call must be refused before it has settled.
     let polls = format!("{polls}[timing]\nhold_settles = 0.5\n");
     let refused = tried(&polls, |seen| (seen.path == "/hold").then(|| status(404)));
