@@ -91,6 +91,17 @@ fn in_chars(line: &str, units: u64) -> u64 {
     chars.count() as u64 + 1
 }
 
+/// Where lines begin to an editor, whom a carriage return alone ends one, too.
+fn lines_of_editors(file: &str) -> Vec<usize> {
+    let bytes = file.as_bytes();
+    let ends = |at: &usize| match bytes[*at] {
+        b'\n' => true,
+        b'\r' => bytes.get(*at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1)).collect()
+}
+
 /// What an editor was told of files that are open, in the measure of the command line.
 fn told_to_editor(editor: &Editor) -> Vec<Wrong> {
     let mut all = Vec::new();
@@ -103,9 +114,14 @@ fn told_to_editor(editor: &Editor) -> Vec<Wrong> {
             let place = |end: &str| {
                 let place = &one["range"][end];
                 let line = place["line"].as_u64().expect("a number");
-                let text = file.split('\n').nth(line as usize).unwrap_or_default();
+                let begins = lines_of_editors(file)[line as usize];
                 let units = place["character"].as_u64().expect("a number");
-                (line + 1, in_chars(text, units))
+                let chars = in_chars(&file[begins..], units) as usize - 1;
+                let before: String =
+                    file[..begins].chars().chain(file[begins..].chars().take(chars)).collect();
+                let behind_line = before.rsplit('\n').next().expect("one at least");
+                let line = before.matches('\n').count() as u64 + 1;
+                (line, behind_line.chars().count() as u64 + 1)
             };
             let ((line, column), (end_line, end_column)) = (place("start"), place("end"));
             assert_eq!(line, end_line, "{one}");

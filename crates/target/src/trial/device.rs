@@ -19,7 +19,10 @@ struct HoldState(Mutex<LastEvents>);
 
 #[derive(Debug, Default)]
 struct LastEvents {
-    is_connected: bool,
+    /// Whether it is connected; also where a call is out that has settled and may be held for long (rule T27).
+    is_held: bool,
+    /// Whether what was asked for before has failed: then what has settled says nothing.
+    has_failed: bool,
     /// Why it was not connected the last time that it was not.
     why_not: Option<String>,
 }
@@ -27,13 +30,26 @@ struct LastEvents {
 impl HoldListener for HoldState {
     fn on_event(&self, event: HoldEvent) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_connected = matches!(event, HoldEvent::Connected(_));
-        match event {
-            HoldEvent::NotConnected(_, why) => last.why_not = Some(words(&why)),
-            HoldEvent::Lost(_) => last.why_not = Some("the service has ended it".to_owned()),
-            HoldEvent::SessionOver(_) => last.why_not = Some("its session is over".to_owned()),
-            HoldEvent::Connecting(_) | HoldEvent::Connected(_) | HoldEvent::Disconnected(_) => {}
-        }
+        let why_not = match event {
+            HoldEvent::Connected(_) => {
+                (last.is_held, last.has_failed) = (true, false);
+                return;
+            }
+            HoldEvent::Settled(_) => {
+                last.is_held = !last.has_failed;
+                return;
+            }
+            HoldEvent::Connecting(_)
+            | HoldEvent::Disconnected(_)
+            | HoldEvent::NotConnected(_, ConnectFailure::GivenUp) => {
+                last.is_held = false;
+                return;
+            }
+            HoldEvent::NotConnected(_, why) => words(&why),
+            HoldEvent::Lost(_) => "the service has ended it".to_owned(),
+            HoldEvent::SessionOver(_) | HoldEvent::Expired(..) => "its session is over".to_owned(),
+        };
+        (last.is_held, last.has_failed, last.why_not) = (false, true, Some(why_not));
     }
 }
 
@@ -68,9 +84,9 @@ impl TrialDevice {
         format!("{}@{}", self.device.agent.name, self.device.name)
     }
 
-    /// Whether what holds it has connected it.
+    /// Whether it is held, as far as is known.
     pub fn is_held(&self) -> bool {
-        self.hold.0.lock().unwrap_or_else(PoisonError::into_inner).is_connected
+        self.hold.0.lock().unwrap_or_else(PoisonError::into_inner).is_held
     }
 
     /// Why it is not held, as far as something has come of it.
