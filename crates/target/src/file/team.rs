@@ -151,14 +151,15 @@ impl TeamRows {
         let is_pattern = list.as_ref().is_some_and(Pointer::is_many);
         if !for_member && name.is_none() && (is_pattern || !has_keys) {
             let message = "nothing says whose a row is";
-            let diagnostic = Diagnostic::new(table.span(), message, "`name` is missing");
-            table.findings().missing(
-                &["name"],
-                diagnostic.help(
-                    "a pointer: `name = \"/name\"`; where the rows are a table whose keys are the \
-                     names, `is = \"{{agent}}\"`",
-                ),
+            let diagnostic = Diagnostic::new(table.span(), message, "`name` is missing").help(
+                "a pointer: `name = \"/name\"`; where the rows are a table whose keys are the \
+                 names, `is = \"{{agent}}\"`",
             );
+            match is_pattern {
+                true => table.findings().missing(&["name"], diagnostic),
+                // They may be a table whose keys are the names: that an answer alone tells.
+                false => table.findings().warning(diagnostic),
+            }
         }
         let is = match is.and_then(|node| node.text()) {
             Some(text) => Template::read(text, table.findings()),
