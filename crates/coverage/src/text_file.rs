@@ -50,10 +50,18 @@ pub fn read<E: From<NoText>>(
         Ok(no_text) => no_text.into(),
         Err(error) => unreadable(path.to_owned(), error),
     })?;
+    Ok(text(path, bytes)?)
+}
+
+/// What was read of a file, as text.
+///
+/// # Errors
+/// [`NoText::NotUtf8`], with the line.
+pub fn text(path: &Path, bytes: Vec<u8>) -> Result<String, NoText> {
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        NoText::NotUtf8 { path: path.to_owned(), line }.into()
+        NoText::NotUtf8 { path: path.to_owned(), line }
     })
 }
 

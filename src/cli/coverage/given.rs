@@ -15,6 +15,7 @@ use lamplighter_coverage::arrivals::{Curve, CurveError};
 use lamplighter_coverage::play::{Opened, Options, Visitors};
 use lamplighter_coverage::staffing::times::{self, TimesError};
 use lamplighter_coverage::staffing::{Handle, StaffingOptions};
+use lamplighter_coverage::text_file;
 use lamplighter_scenario::language::parse_time_alone;
 use lamplighter_scenario::language::plan::Alternative;
 use lamplighter_scenario::language::span::{Span, Spanned};
@@ -147,7 +148,8 @@ fn alternatives(
         })?);
     }
     for path in &arguments.what_if_file {
-        let text = String::from_utf8_lossy(&files::read(path)?).into_owned();
+        let text = text_file::text(path, files::read(path)?);
+        let text = text.map_err(|error| Stop::invalid(error.into()))?;
         from_file(path, &text, &mut written)?;
     }
     let folder = path.parent().unwrap_or(Path::new(""));

@@ -10,6 +10,7 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::terminal::printed;
 use crate::report::text::diagnostics;
 use lamplighter_core::hours::Zones;
+use lamplighter_coverage::arrivals::ArrivalsError;
 use lamplighter_coverage::play::CoverageError;
 use lamplighter_scenario::play::{Options, Outcome, run as play_scenario};
 
@@ -26,6 +27,9 @@ pub fn failed(
         CoverageError::NoTime { .. } => {
             let hint = "give --to a later time, or the scenario an `until`";
             Err(Stop::invalid(error.into()).hint(hint))
+        }
+        CoverageError::Arrivals(ArrivalsError::Unopened(..) | ArrivalsError::Unreadable(..)) => {
+            Err(Stop::machine(error.into()))
         }
         CoverageError::Nothing | CoverageError::Arrivals(_) => Err(Stop::invalid(error.into())),
     }
