@@ -15,7 +15,7 @@ pub struct Causes {
     doings: Vec<AgentDoing>,
     /// Who was taken out of a property, or put back, each with its turn among all that happened.
     memberships: Vec<(usize, Membership)>,
-    /// Who counts for more or for less in a property than before.
+    /// Who counts for more or for less in a property than before, property by property once all are known.
     changes: Vec<PropertyChange>,
     /// How much has happened.
     count: usize,
@@ -99,6 +99,11 @@ impl Causes {
         self.changes.extend(properties.iter().map(of));
     }
 
+    /// Everybody was looked at: from now on it can be asked for causes.
+    pub fn sort(&mut self) {
+        self.changes.sort_by_key(|change| change.property);
+    }
+
     /// What made a property's presence another one: who brought it up to what it is now, or took away
     /// what it was before. Of several the last one.
     pub fn of(&self, property: PropertyId, before: Presence, now: Presence) -> Option<Cause> {
@@ -106,7 +111,9 @@ impl Causes {
             true => change.now == now && change.before < now,
             false => change.before == before && change.now < before,
         };
-        let of_property = self.changes.iter().filter(|change| change.property == property);
+        let first = self.changes.partition_point(|change| change.property < property);
+        let of_property =
+            self.changes[first..].iter().take_while(|change| change.property == property);
         let cause = of_property.max_by_key(|change| (decides(change), change.turn))?;
         Some(cause.cause)
     }

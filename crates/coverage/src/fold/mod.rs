@@ -161,6 +161,7 @@ impl Fold {
             touched.properties.extend(properties);
             touched.causes.look(agent, &looked, properties);
         }
+        touched.causes.sort();
         touched.properties.sort_unstable();
         touched.properties.dedup();
         for property in &touched.properties {
