@@ -12,7 +12,7 @@ use super::exit::{Exit, Stop};
 use super::files::{self, repository};
 use super::output::{is_stdout, write_report};
 use super::process::jobs;
-use super::same_file::{apart, scenarios};
+use super::same_file::{apart, each, scenario_files_of};
 use super::side_by_side::{Threads, in_order};
 use super::terminal::{print_out, printed};
 use crate::report::checked;
@@ -60,7 +60,7 @@ pub fn run(arguments: CheckArguments, common: &Common, zones: &Arc<Zones>) -> Re
     let reports = || [&arguments.sarif, &arguments.json].into_iter().flatten();
     let files::Files { found: paths, refused } = files::scenario_files(&arguments.paths);
     let written = [("--sarif", arguments.sarif.as_deref()), ("--json", arguments.json.as_deref())];
-    apart(&written, &scenarios(&paths))?;
+    apart(&written, &each("a scenario", &scenario_files_of(&paths)))?;
     refused.iter().for_each(Stop::print);
     let mut worst = refused.iter().map(Stop::exit).max().unwrap_or(Exit::AllWell);
     let mut checked = Vec::with_capacity(paths.len());

@@ -20,7 +20,7 @@ use lamplighter_core::model::{DeviceKind, Visitor, WidgetId};
 use lamplighter_scenario::language::parse_time_alone;
 use lamplighter_scenario::language::span::{Span, Spanned};
 use lamplighter_scenario::language::time::{Base, resolve};
-use lamplighter_scenario::play::{Facts, Outcome, Verdict, world_at};
+use lamplighter_scenario::play::{Facts, Outcome, Verdict, named_row, world_at};
 
 /// `lamplighter explain` as typed.
 #[derive(Args, Debug)]
@@ -56,7 +56,8 @@ pub struct ExplainArguments {
 
 /// Runs `lamplighter explain` with its arguments as typed, and gives the exit code.
 pub fn run(arguments: ExplainArguments, common: &Common, zones: &Arc<Zones>) -> Result<Exit, Stop> {
-    apart(&[("--json", arguments.json.as_deref())], &[("the scenario", &arguments.path)])?;
+    let (file, _) = named_row(&arguments.path);
+    apart(&[("--json", arguments.json.as_deref())], &[("the scenario", &file)])?;
     let bytes = files::read(&arguments.path)?;
     let time = parse_time_alone(&arguments.at).map_err(|error| {
         Stop::invalid(anyhow!("--at {}: {error}", arguments.at))

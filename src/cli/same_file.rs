@@ -7,6 +7,7 @@ use anyhow::anyhow;
 
 use super::exit::Stop;
 use super::output::is_stdout;
+use lamplighter_scenario::play::named_row;
 
 /// Refuses reports, each by its option, that would go where something is read, which has a name, too, or where
 /// another report goes.
@@ -43,9 +44,14 @@ fn lead_to_one_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Scenarios as what is read.
-pub fn scenarios(paths: &[PathBuf]) -> Vec<(&'static str, &Path)> {
-    paths.iter().map(|path| ("a scenario", &**path)).collect()
+/// The files of scenarios, which may be named by a row.
+pub fn scenario_files_of(paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| named_row(path).0).collect()
+}
+
+/// Files that are read, all by one name.
+pub fn each<'a>(what: &'static str, paths: &'a [PathBuf]) -> Vec<(&'static str, &'a Path)> {
+    paths.iter().map(|path| (what, &**path)).collect()
 }
 
 #[cfg(unix)]

@@ -79,13 +79,15 @@ impl Writer<'_> {
         writeln!(self.out, "\nreplay {}", quote_word(self.world.trace))
     }
 
-    /// The properties of the log, and one more for whoever is of none of them.
+    /// The properties of the log, and one more for whoever is of none of them. The rows of some may have been left
+    /// out, where properties were asked for: nothing is known of those.
     fn properties(&self) -> Vec<Property> {
         let taken = &self.imported.taken;
         let of_none = || {
             let of_some: BTreeSet<u32> = taken.members.iter().map(|(_, agent)| *agent).collect();
-            let agents = 0..u32::try_from(taken.agents.count()).expect("fewer than 2^32 names");
-            agents.filter(|agent| !of_some.contains(agent)).collect::<Vec<_>>()
+            let in_trace: BTreeSet<u32> =
+                self.imported.devices.iter().map(|device| device.agent).collect();
+            in_trace.difference(&of_some).copied().collect::<Vec<_>>()
         };
         let mut properties: Vec<Property> = (0..)
             .zip(taken.properties.iter())

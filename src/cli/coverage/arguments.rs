@@ -1,7 +1,8 @@
 //! Arguments of `coverage` as typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::cli::same_file::each;
 use clap::{Args, Subcommand};
 use lamplighter_core::model::Millis;
 use lamplighter_scenario::shard::Shard;
@@ -92,6 +93,16 @@ pub struct CoverageArguments {
 }
 
 impl CoverageArguments {
+    /// The files that are read beside scenarios, each with what it has.
+    pub fn read(&self) -> Vec<(&'static str, &Path)> {
+        let Self { visitors, visitors_by, handle_times, what_if_file, .. } = self;
+        let mut read = each("the alternatives", what_if_file);
+        read.extend(visitors.as_deref().map(|path| ("the visitors", Path::new(path))));
+        read.extend(visitors_by.as_deref().map(|path| ("the curve of visitors", path)));
+        read.extend(handle_times.as_deref().map(|path| ("the times of chats", path)));
+        read
+    }
+
     /// The arguments by which reports differ, as one text.
     pub fn that_count(&self) -> String {
         let nowhere = Self { path: None, jobs: None, shard: None, json: None, ..self.clone() };

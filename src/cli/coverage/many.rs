@@ -17,7 +17,7 @@ use crate::cli::files::{self, scenario_files};
 use crate::cli::output::{is_stdout, write_report};
 use crate::cli::process::{jobs, stop_on_ctrl_c};
 use crate::cli::progress::Progress;
-use crate::cli::same_file::{apart, scenarios};
+use crate::cli::same_file::{apart, each};
 use crate::cli::side_by_side::in_order;
 use crate::cli::terminal::printed;
 use crate::report::coverage::many as text;
@@ -44,7 +44,9 @@ pub fn run(
         return Err(stop);
     }
     let paths: Vec<PathBuf> = found.found.iter().flat_map(|path| scenarios_of(path)).collect();
-    apart(&[("--json", arguments.json.as_deref())], &scenarios(&found.found))?;
+    let mut read = arguments.read();
+    read.extend(each("a scenario", &found.found));
+    apart(&[("--json", arguments.json.as_deref())], &read)?;
     let names: Vec<String> = paths.iter().map(|path| name_in(folder, path)).collect();
     let shard = arguments.shard.unwrap_or(Shard::WHOLE);
     let own = shard.slice(0..paths.len() as u64);

@@ -9,12 +9,14 @@ use super::many::tell;
 use crate::cli::common::Common;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::files;
+use crate::cli::same_file::{apart, each};
 use crate::cli::shards::make_a_whole;
 use lamplighter_coverage::many::{ManyCoverage, ManyHead};
 use lamplighter_scenario::shard::Shard;
 
 /// Puts parts together, and tells what they came to.
 pub fn run(arguments: &MergeArguments, common: &Common) -> Result<Exit, Stop> {
+    apart(&[("--json", arguments.json.as_deref())], &each("a part", &arguments.parts))?;
     let parts = arguments.parts.iter().map(|path| read(path));
     let mut parts = parts.collect::<Result<Vec<_>, Stop>>()?;
     parts.sort_by_key(|(shard, _)| *shard);

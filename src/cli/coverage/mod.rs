@@ -30,7 +30,7 @@ use super::files;
 use super::output::{is_stdout, write_report};
 use super::process::stop_on_ctrl_c;
 use super::progress::Progress;
-use super::same_file::apart;
+use super::same_file::{apart, each};
 use super::terminal::printed;
 use crate::report::coverage::{csv, html, text};
 use crate::report::format::thousands;
@@ -97,17 +97,14 @@ fn one(
 
 /// Refuses reports that would go over the scenario, its traces, or what else was named.
 fn write_apart(arguments: &CoverageArguments, path: &Path, opened: &Opened) -> Result<(), Stop> {
-    let CoverageArguments { json, csv, html, visitors, visitors_by, handle_times, .. } = arguments;
+    let CoverageArguments { json, csv, html, .. } = arguments;
     let (file, _) = named_row(path);
     let folder = file.parent().unwrap_or(Path::new(""));
     let traces: Vec<PathBuf> =
         opened.plan().traces.iter().map(|name| folder.join(&name.node)).collect();
-    let mut read = vec![("the scenario", &*file)];
-    read.extend(traces.iter().map(|path| ("a trace", &**path)));
-    read.extend(visitors.as_deref().map(|path| ("the visitors", Path::new(path))));
-    read.extend(visitors_by.as_deref().map(|path| ("the curve of visitors", path)));
-    read.extend(handle_times.as_deref().map(|path| ("the times of chats", path)));
-    read.extend(arguments.what_if_file.iter().map(|path| ("the alternatives", &**path)));
+    let mut read = arguments.read();
+    read.push(("the scenario", &*file));
+    read.extend(each("a trace", &traces));
     let written =
         [("--json", json.as_deref()), ("--csv", csv.as_deref()), ("--html", html.as_deref())];
     apart(&written, &read)

@@ -13,7 +13,7 @@ use crate::cli::files::{Files, scenario_files};
 use crate::cli::output::is_stdout;
 use crate::cli::process;
 use crate::cli::rules::given_rules;
-use crate::cli::same_file::{apart, scenarios};
+use crate::cli::same_file::{apart, each, scenario_files_of};
 use crate::cli::side_by_side::Threads;
 use lamplighter_core::model::RuleSet;
 
@@ -54,7 +54,10 @@ impl Settings {
             ("--json", json.as_deref()),
             ("--html", html.as_deref()),
         ];
-        apart(&written, &scenarios(&files))?;
+        let scenarios = scenario_files_of(&files);
+        let mut read = each("a scenario", &scenarios);
+        read.extend(arguments.rules.as_deref().map(|rules| ("the rules", Path::new(rules))));
+        apart(&written, &read)?;
         let stdout_is_taken = written[1..].iter().any(|(_, path)| path.is_some_and(is_stdout));
         let rules = arguments.rules.as_deref().map(given_rules).transpose()?;
         let settings = Self {

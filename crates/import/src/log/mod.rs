@@ -36,16 +36,24 @@ pub use row::Row;
 pub use shown::{LogFile, Shown};
 
 /// As many bytes of a file tell what it is.
-const FIRST_BYTES: u64 = 6;
+const FIRST_BYTES: u64 = 10;
 
 /// How packed files begin, and what they are.
-const PACKED: [(&[u8], &str); 5] = [
+const PACKED: [(&[u8], &str); 4] = [
     (b"\x1f\x8b", "packed with gzip"),
     (b"PK\x03\x04", "a zip archive"),
-    (b"BZh", "packed with bzip2"),
     (b"\xfd7zXZ\0", "packed with xz"),
     (b"\x28\xb5\x2f\xfd", "packed with zstd"),
 ];
+
+/// What a packed file is, by its first bytes.
+fn packed(first: &[u8]) -> Option<&'static str> {
+    // Three letters, which a log may begin with, a level and the beginning of a block.
+    if matches!(first, [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', b'S', b'Y', ..]) {
+        return Some("packed with bzip2");
+    }
+    PACKED.iter().find(|(begin, _)| first.starts_with(begin)).map(|(_, kind)| *kind)
+}
 
 /// A log that is being read.
 pub enum Log {
@@ -78,7 +86,7 @@ impl Log {
             }
             _ => {}
         }
-        if let Some((_, kind)) = PACKED.iter().find(|(begin, _)| first.starts_with(begin)) {
+        if let Some(kind) = packed(&first) {
             return Err(OpenLogError::Packed { path: path_of(), kind });
         }
         file.rewind().map_err(unreadable)?;

@@ -4,6 +4,7 @@ use lamplighter_import::log::OpenLogError;
 use lamplighter_import::mapping::Mapping;
 use lamplighter_import::sort::Sorter;
 use lamplighter_import::take::FaultKind;
+use lamplighter_import::world::{self, World};
 use lamplighter_import::{ImportError, Imported};
 
 use crate::common::{Scratch, import_by, import_file, import_text, in_zone, mapping};
@@ -126,7 +127,7 @@ fn a_packed_log_is_named_as_one() {
     for (bytes, kind) in [
         (&b"\x1f\x8b\x08\0\0\0"[..], "packed with gzip"),
         (b"PK\x03\x04\x14\0", "a zip archive"),
-        (b"BZh91AY", "packed with bzip2"),
+        (b"BZh91AY&SY..", "packed with bzip2"),
         (b"\xfd7zXZ\0\0", "packed with xz"),
         (b"\x28\xb5\x2f\xfd\0\0", "packed with zstd"),
     ] {
@@ -134,6 +135,13 @@ fn a_packed_log_is_named_as_one() {
         let error = import_file(&file.0, &mapping(STATES)).err().expect("it is packed");
         assert!(error.to_string().ends_with(&format!(" is {kind}")), "{error}");
     }
+}
+
+#[test]
+fn a_log_may_begin_with_the_letters_of_a_packer() {
+    let mapping = mapping(&STATES.replace("\"at\"", "\"BZh\""));
+    let (trace, _) = import_text("BZh,who,what\n2026-03-09T09:00:00Z,ann,on\n", &mapping);
+    assert!(trace.contains("ann"), "{trace}");
 }
 
 /// A mapping that takes the rows of these properties alone.
@@ -171,6 +179,18 @@ fn rows_of_no_property_are_taken_of_people_of_those_that_are_asked_for() {
         .concat();
     assert_eq!(trace, rows);
     assert_eq!((imported.taken.of_others, imported.counts.of_others), (1, 3));
+    // Of bob and cat, who are of others, nothing is known, and so they are members of nothing.
+    let world = World {
+        log: "log.csv",
+        mapping: "queues.toml",
+        property: "others",
+        trace: "trace.csv",
+        is_zone_known: true,
+    };
+    let world = world::write(&world, &imported);
+    let is_in = |name: &str| world.contains(&format!("members {name}\n"));
+    assert_eq!(["ann", "dan", "bob", "cat"].map(is_in), [true, true, false, false], "{world}");
+    assert!(!world.contains("bob") && !world.contains("cat"), "{world}");
     // An interval is one row, and not two.
     let intervals = mapping(&QUEUES.replace("at = \"at\"", "from = \"from\"\nto = \"to\""));
     let mut intervals = Mapping { ..intervals };
