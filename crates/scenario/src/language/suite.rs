@@ -136,6 +136,13 @@ impl<'a> Suite<'a> {
             _ => read(&source, 0, Kind::Scenario, None),
         };
         self.worlds.put_in(&mut document, &mut diagnostics);
+        let is_one_line = |found: &Diagnostic| found.code == Code::CarriageReturn;
+        if diagnostics.iter().any(is_one_line) {
+            // Whatever hangs on a file that is one long line would be told of first, and is lost with it.
+            diagnostics.retain(is_one_line);
+            document.blocks.clear();
+            document.parts.clear();
+        }
         not_utf8(&self.bytes, &source, &mut diagnostics);
         Parsed { source, row: told, document, diagnostics }
     }
