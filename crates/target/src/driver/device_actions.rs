@@ -201,8 +201,13 @@ impl Driver {
         self.held(device).await;
         let leaving = device.leaves();
         let was_logged_in = device.is_logged_in();
-        let performed =
+        let is_outlived = self.over_since(device).is_some();
+        let mut performed =
             self.of_device(device, Section::DeviceLogout, KeptValues::new(), None).await?;
+        // What the product has ended for its age is logged out (T45).
+        if performed.outcome == StepOutcome::Gone && is_outlived {
+            performed.outcome = StepOutcome::Done(KeptValues::new());
+        }
         if performed.outcome != StepOutcome::Refused {
             device.state().logged_in = None;
             self.disconnect(device).await;
@@ -293,10 +298,8 @@ impl Driver {
 
     /// Whether a session is as old as the target lets one be, so that its end is no fault.
     fn is_outlived(&self, device: &Device, section: Section) -> bool {
-        let age = device.state().logged_in.map(|since| since.monotonic.elapsed());
-        let max = self.file().timing.session_max;
         let can_end = matches!(section, Section::DeviceLogin | Section::DeviceLogout);
-        !can_end && age.zip(max).is_some_and(|(age, max)| age >= max)
+        !can_end && self.over_since(device).is_some()
     }
 
     /// Takes a session up again that the target has ended for its age: what was asked for is asked for

@@ -11,6 +11,9 @@ use crate::timestamp::Timestamp;
 pub trait HoldListener: Send + Sync + Debug {
     /// Something came of it. Whoever is slow here slows the device.
     fn on_event(&self, event: HoldEvent);
+
+    /// Whether it logs a device in again by itself whose session the product has ended for its age (rule T45).
+    fn logs_in(&self) -> bool;
 }
 
 /// What comes of holding a device.

@@ -14,8 +14,9 @@ impl Driver {
     /// is.
     pub(super) async fn is_renewed(&self, device: &Device, tracker: &HoldTracker) -> bool {
         let over_since = self.over_since(device);
-        // Who listens logs it in by itself, and takes that down.
-        let is_for_us = over_since.is_some() && device.listener.is_none();
+        // Who takes down what becomes of it logs it in by itself.
+        let logs_in = device.listener.as_ref().is_some_and(|listener| listener.logs_in());
+        let is_for_us = over_since.is_some() && !logs_in;
         let is_renewed = is_for_us && self.renew(device).await;
         if !is_renewed {
             device.end(SessionEnd::Gone);
@@ -29,7 +30,7 @@ impl Driver {
 
     /// Since when the product may have ended the session of a device; `None` where that is not due yet,
     /// or it ends none.
-    fn over_since(&self, device: &Device) -> Option<Timestamp> {
+    pub(super) fn over_since(&self, device: &Device) -> Option<Timestamp> {
         let max = self.file().timing.session_max?;
         let since = device.state().logged_in?.after(max);
         (since.monotonic <= Timestamp::now().monotonic).then_some(since)

@@ -53,6 +53,11 @@ pub struct RowCondition {
 }
 
 impl RowCondition {
+    /// Whether it asks for what is kept under a name.
+    pub fn asks(&self, name: &str) -> bool {
+        self.wants.iter().any(|(wanted, ..)| wanted == name)
+    }
+
     /// Reads the `when` of a row.
     pub fn read(node: Node<'_>) -> Self {
         let table = node.table();

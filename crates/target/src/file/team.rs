@@ -70,6 +70,14 @@ impl TeamSection {
                 diagnostic.help("`rows = \"/members\"`, or `for = \"member\"`"),
             );
         }
+        // A row with a name is no status itself; who is named may be all that is asked.
+        let asks_said = meaning.as_ref().is_some_and(StatusMapping::asks_said);
+        let is_named = rows.as_ref().is_some_and(|rows| rows.name.is_some());
+        if is_named && asks_said && table.get("said").is_none() {
+            let message = "nothing says where in a row the status stands";
+            let diagnostic = Diagnostic::new(span, message, "`said` is missing");
+            table.findings().missing(&["said"], diagnostic.help("a pointer: `said = \"/status\"`"));
+        }
         Some(Self { span, for_member, rows, meaning: meaning?, none })
     }
 
@@ -128,6 +136,16 @@ impl TeamSection {
     }
 }
 
+impl StatusMapping {
+    /// Whether it goes by what is said of a member.
+    fn asks_said(&self) -> bool {
+        match self {
+            Self::Values(_) => true,
+            Self::Says(rows) => rows.iter().any(|(when, ..)| when.asks("said")),
+        }
+    }
+}
+
 impl TeamRows {
     fn read(table: &mut Table<'_>, for_member: bool) -> Option<Self> {
         let pointer = |node: Option<Node<'_>>| {
@@ -140,11 +158,6 @@ impl TeamRows {
         let is = table.get("is");
         if list.is_none() && name.is_none() && said.is_none() && is.is_none() {
             return None;
-        }
-        if name.is_some() && said.is_none() {
-            let message = "nothing says where in a row the status stands";
-            let diagnostic = Diagnostic::new(table.span(), message, "`said` is missing");
-            table.findings().missing(&["said"], diagnostic.help("a pointer: `said = \"/status\"`"));
         }
         // Of a table of statuses the key is the name, and where `is` says so of any other table.
         let has_keys = is.is_some() || said.is_none();

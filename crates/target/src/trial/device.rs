@@ -47,9 +47,18 @@ impl HoldListener for HoldState {
             }
             HoldEvent::NotConnected(_, why) => words(&why),
             HoldEvent::Lost(_) => "the service has ended it".to_owned(),
-            HoldEvent::SessionOver(_) | HoldEvent::Expired(..) => "its session is over".to_owned(),
+            HoldEvent::Expired(..) => {
+                // No fault (rule T45): it is logged in again.
+                (last.is_held, last.has_failed) = (false, false);
+                return;
+            }
+            HoldEvent::SessionOver(_) => "its session is over".to_owned(),
         };
         (last.is_held, last.has_failed, last.why_not) = (false, true, Some(why_not));
+    }
+
+    fn logs_in(&self) -> bool {
+        false
     }
 }
 

@@ -202,6 +202,23 @@ async fn t45_a_session_that_is_gone_after_session_max_is_taken_up_by_a_login() {
 }
 
 #[tokio::test]
+async fn t45_a_logout_of_a_session_that_is_gone_after_session_max_is_done() {
+    for (max, is_done) in [("0", true), ("60", false)] {
+        let fake = Fake::start(|seen, place| match &*seen.path {
+            "/logout" => status(401),
+            _ => answers(seen, place),
+        })
+        .await;
+        let driver = driver(&fake, &format!("{WHOLE}[timing]\nsession_max = {max}\n"));
+        let (device, _) = acme(&driver, &mut CreatedObjects::default()).await;
+        driver.log_in(&device).await.expect("goes on");
+        let write = driver.log_out(&device).await.expect("goes on");
+        assert_eq!((write.is_done(), device.is_logged_in()), (is_done, false), "{max}");
+        assert_eq!(device.take_ended().is_none(), is_done, "{max}");
+    }
+}
+
+#[tokio::test]
 async fn t22_a_status_that_is_refused_behind_another_login_leaves_what_that_gave() {
     let fake = Fake::start(|seen, place| match (&*seen.path, place) {
         ("/status/1", 6) => status(401),

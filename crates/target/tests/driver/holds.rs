@@ -42,24 +42,35 @@ call = { post = "/poll/{{+n}}", json = { status = "{{value}}" }, keep.since = { 
 
 /// Takes down what comes of holding a device.
 #[derive(Default, Debug)]
-struct Held(Mutex<Vec<HoldEvent>>);
+struct Held {
+    events: Mutex<Vec<HoldEvent>>,
+    logs_in: bool,
+}
 
 impl HoldListener for Held {
     fn on_event(&self, event: HoldEvent) {
-        self.0.lock().expect("no test panics while it holds this").push(event);
+        self.events.lock().expect("no test panics while it holds this").push(event);
+    }
+
+    fn logs_in(&self) -> bool {
+        self.logs_in
     }
 }
 
 impl Held {
     fn events(&self) -> Vec<HoldEvent> {
-        self.0.lock().expect("no test panics while it holds this").clone()
+        self.events.lock().expect("no test panics while it holds this").clone()
     }
 }
 
 /// A device, and what comes of holding it.
 async fn heard(driver: &Arc<Driver>) -> (Arc<Device>, Arc<Held>) {
+    heard_by(driver, Held::default()).await
+}
+
+async fn heard_by(driver: &Arc<Driver>, held: Held) -> (Arc<Device>, Arc<Held>) {
     let agents = driver.make_agents(1, &mut CreatedObjects::default()).await.expect("made");
-    let (held, agent) = (Arc::new(Held::default()), &agents.expect("there")[0]);
+    let (held, agent) = (Arc::new(held), &agents.expect("there")[0]);
     (Device::with(agent, 1, Pool::new(), Some(held.clone())), held)
 }
 
@@ -225,7 +236,7 @@ async fn t27_a_hold_that_hears_of_the_logout_first_is_no_lost_session() {
         assert_eq!(write.is_done(), logout == 200, "{write:?}");
         assert!(fake.lines().last().expect("some").contains("/poll/"), "{:?}", fake.lines());
         assert_eq!((device.is_logged_in(), device.take_ended()), (false, None));
-        let held = held.0.lock().expect("no test panics while it holds this");
+        let held = held.events.lock().expect("no test panics while it holds this");
         let is_held =
             |event: &HoldEvent| matches!(event, HoldEvent::Settled(_) | HoldEvent::Connected(_));
         let others: Vec<&HoldEvent> = held.iter().filter(|event| !is_held(event)).collect();
@@ -417,7 +428,8 @@ async fn t45_a_hold_that_hears_that_its_time_is_over_is_logged_in_again_with_its
     let is_over = Arc::new(AtomicBool::new(false));
     let fake = Fake::start(answers(Arc::clone(&is_over))).await;
     let one = driver(&fake, &text);
-    let device = device(&one).await;
+    // Whoever only listens changes nothing.
+    let (device, _) = heard(&one).await;
     one.log_in(&device).await.expect("goes on");
     one.set_status(&device, Chosen::Away, None).await.expect("goes on");
     is_over.store(true, Ordering::Relaxed);
@@ -427,10 +439,11 @@ async fn t45_a_hold_that_hears_that_its_time_is_over_is_logged_in_again_with_its
     assert_eq!((device.is_logged_in(), device.take_ended()), (true, None));
     let last = fake.calls().into_iter().rfind(|call| call.path == "/status").expect("there");
     assert_eq!(last.body, r#"{"s":"away"}"#);
-    // Who listens does that by itself.
+    // Who logs devices in does that by itself.
     let fake = Fake::start(answers(is_over.clone())).await;
     let driver = driver(&fake, &text);
-    let (device, held) = heard(&driver).await;
+    let held = Held { logs_in: true, ..Held::default() };
+    let (device, held) = heard_by(&driver, held).await;
     driver.log_in(&device).await.expect("goes on");
     is_over.store(true, Ordering::Relaxed);
     let is_expired = |event: &HoldEvent| matches!(event, HoldEvent::Expired(..));

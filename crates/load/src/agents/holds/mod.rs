@@ -317,4 +317,8 @@ impl HoldListener for HoldRecorder {
             HoldEvent::Expired(at, since) => self.expired(at, since),
         }
     }
+
+    fn logs_in(&self) -> bool {
+        true
+    }
 }
