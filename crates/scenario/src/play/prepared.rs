@@ -233,10 +233,8 @@ pub fn path_of_row(file: &Path, line: usize) -> PathBuf {
 /// faulty one.
 pub fn rows_of(bytes: &[u8]) -> Vec<usize> {
     let suite = Suite::new(bytes, Path::new(""), &|_| Err(String::new()));
-    match suite.count() == suite.lines().len() {
-        true => suite.lines(),
-        false => Vec::new(),
-    }
+    let lines = suite.lines();
+    if suite.count() == lines.len() { lines } else { Vec::new() }
 }
 
 #[cfg(test)]

@@ -327,7 +327,8 @@ impl Driver {
         Ok(login)
     }
 
-    async fn once_of_device(
+    /// The same, whatever becomes of it.
+    pub(super) async fn once_of_device(
         &self,
         device: &Device,
         section: Section,

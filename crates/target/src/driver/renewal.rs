@@ -3,7 +3,7 @@
 
 use super::device::{Device, SessionEnd};
 use super::hold_tracker::{ConnectFailure, HoldTracker};
-use super::perform::{StepsContext, StepsResult};
+use super::perform::StepsResult;
 use super::shared::Driver;
 use crate::file::section::Section;
 use crate::file::template::KeptValues;
@@ -58,18 +58,10 @@ impl Driver {
     }
 
     async fn of_renewal(&self, device: &Device, section: Section) -> Option<StepsResult> {
-        let memberships = device.memberships();
         let mut given = KeptValues::new();
         if section.is_status() {
             given.put(crate::file::can::FOR, serde_json::Value::Null);
         }
-        let context = StepsContext {
-            subject: device.subject(),
-            device: Some(&device.session),
-            given,
-            memberships: &memberships,
-            ..StepsContext::default()
-        };
-        self.perform(section, &context).await.ok()
+        self.once_of_device(device, section, given).await.ok()
     }
 }
